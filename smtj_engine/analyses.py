@@ -1,0 +1,108 @@
+"""What can be calculated: one table that the command line and the window read.
+
+A new quantity is one engine function and one line here; its run button, grid form, command, saving and
+export follow.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from smtj_engine.monitor import Monitor, silent
+from smtj_engine.parameters import Setup
+from smtj_engine.schema import value_at
+
+if TYPE_CHECKING:
+    from smtj_engine.results import Result
+
+
+@dataclasses.dataclass(frozen=True)
+class Analysis:
+    """One analysis: key (the Result's kind), title, help, the paths that its answer depends on, and how to run
+    it. `grid` is the path of its grid inside Setup. run(setup, monitor) -> Result raises ParameterError for a
+    setup it refuses and Cancelled when the monitor does."""
+
+    key: str
+    title: str
+    help: str
+    grid: str
+    uses: tuple[str, ...]
+    run: Callable[[Setup, Monitor], Result]
+
+    def depends_on(self, path: str) -> bool:
+        """Whether a change at this path changes the answer."""
+        return any(path == used or path.startswith(used + ".") for used in self.uses)
+
+
+def _family(grid: Any) -> tuple[str, tuple[float, ...]] | None:
+    return None if grid.family == "none" else (grid.family, grid.family_values)
+
+
+def _angular(setup: Setup, monitor: Monitor = silent) -> Result:
+    from smtj_engine.transport.sweeps import angular_curve
+
+    grid = setup.numerics.angular
+    theta: Any = np.linspace(0.0, 180.0, grid.points) if grid.against == "theta" else grid.theta_deg
+    phi: Any = np.linspace(0.0, 360.0, grid.points) if grid.against == "phi" else grid.phi_deg
+    return _with_setup(setup, angular_curve(
+        setup.junction, theta_deg=theta, phi_deg=phi, family=_family(grid), accuracy=setup.numerics.accuracy,
+        monitor=monitor))
+
+
+def _bias(setup: Setup, monitor: Monitor = silent) -> Result:
+    from smtj_engine.transport.sweeps import bias_sweep
+
+    grid = setup.numerics.bias
+    return _with_setup(setup, bias_sweep(
+        setup.junction, bias=np.linspace(grid.start, grid.stop, grid.points), theta_deg=grid.theta_deg,
+        phi_deg=grid.phi_deg, family=_family(grid), accuracy=setup.numerics.accuracy, monitor=monitor))
+
+
+def _rashba(setup: Setup, monitor: Monitor = silent) -> Result:
+    from smtj_engine.transport.sweeps import rashba_sweep
+
+    grid = setup.numerics.rashba
+    return _with_setup(setup, rashba_sweep(
+        setup.junction, rashba=np.linspace(grid.start, grid.stop, grid.points), theta_deg=grid.theta_deg,
+        phi_deg=grid.phi_deg, family=_family(grid), accuracy=setup.numerics.accuracy, monitor=monitor))
+
+
+def _energy(setup: Setup, monitor: Monitor = silent) -> Result:
+    from smtj_engine.transport.sweeps import interface_energy
+
+    grid = setup.numerics.energy
+    return _with_setup(setup, interface_energy(
+        setup.junction, theta_deg=np.linspace(0.0, 180.0, grid.points), phi_deg=grid.phi_deg,
+        family=_family(grid), accuracy=setup.numerics.accuracy, monitor=monitor))
+
+
+def _with_setup(setup: Setup, result: Result) -> Result:
+    """The result with the whole setup (grid, magnet and drive too), so that it can be repeated."""
+    return dataclasses.replace(result, setup=setup)
+
+
+_TRANSPORT = ("junction", "numerics.accuracy")
+
+ANALYSES: dict[str, Analysis] = {analysis.key: analysis for analysis in (
+    Analysis("angular", "Angular dependence",
+             "TAMR, resistance, current and both torques against the angle of M (Fig. 1)",
+             "numerics.angular", (*_TRANSPORT, "numerics.angular"), _angular),
+    Analysis("bias", "Bias dependence",
+             "Current, dI/dV, TAMR and torques against the bias voltage (Fig. 2b)",
+             "numerics.bias", (*_TRANSPORT, "numerics.bias"), _bias),
+    Analysis("rashba", "Rashba dependence",
+             "Current, TAMR and torques against the Rashba parameter (Fig. 2a)",
+             "numerics.rashba", (*_TRANSPORT, "numerics.rashba"), _rashba),
+    Analysis("energy", "Interface energy",
+             "Interface energy against the angle of M, interface anisotropy K_i and its control by the voltage",
+             "numerics.energy", (*_TRANSPORT, "numerics.energy"), _energy),
+)}
+
+
+def grid_of(setup: Setup, key: str) -> Any:
+    """The grid of one analysis in a setup."""
+    return value_at(setup, ANALYSES[key].grid)

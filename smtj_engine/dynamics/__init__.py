@@ -1,0 +1,1 @@
+"""Macrospin dynamics of the ferromagnet under the torque of the junction."""

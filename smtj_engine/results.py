@@ -1,0 +1,82 @@
+"""What an analysis returns: the numbers, the setup that made them, and where they come from."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from typing import Any
+
+import xarray as xr
+
+from smtj_engine.parameters import Setup
+from smtj_engine.version import __version__
+
+#: Number of the data layout in every file that this version writes.
+FORMAT = 1
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Provenance:
+    """Where a result comes from: program version, accuracy, random seed, date (ISO 8601 with zone)."""
+
+    version: str = __version__
+    accuracy: str = ""
+    seed: int | None = None
+    date: str = dataclasses.field(
+        default_factory=lambda: datetime.datetime.now().astimezone().isoformat(timespec="seconds"))
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Result:
+    """kind + setup + labelled data + provenance.
+
+    kind: "angular", "bias", "rashba", "energy", "trajectory", "stability", "limit-cycles" or "spectrum".
+    data: xarray.Dataset; each variable and coordinate has attributes units (ASCII), long_name and symbol.
+    data.attrs may hold `notes` (a list of sentences for the user, e.g. on bound states).
+    """
+
+    kind: str
+    setup: Setup
+    data: xr.Dataset
+    provenance: Provenance = dataclasses.field(default_factory=Provenance)
+
+    @property
+    def notes(self) -> list[str]:
+        """Sentences that the user should read with the numbers."""
+        notes = self.data.attrs.get("notes", [])
+        return [notes] if isinstance(notes, str) else list(notes)
+
+
+#: Every variable a result may hold: symbol, long name, ASCII unit. The one table that views, files and
+#: figures label their axes from.
+VARIABLES: dict[str, tuple[str, str, str]] = {
+    "theta": ("θ", "polar angle of M", "deg"),
+    "phi": ("φ", "azimuth of M", "deg"),
+    "bias": ("V", "bias voltage", "V"),
+    "rashba": ("α_R", "Rashba parameter", "eV A^2"),
+    "current_density": ("j", "current density", "A/um^2"),
+    "conductance": ("dI/dV", "differential conductance", "S/um^2"),
+    "resistance": ("R", "resistance area product", "ohm um^2"),
+    "tamr": ("TAMR", "tunnelling anisotropic magnetoresistance", "1"),
+    "torque_par": ("T∥", "in-plane torque", "eV/um^2"),
+    "torque_perp": ("T⊥", "perpendicular torque", "eV/um^2"),
+    "torque_perp_neq": ("T⊥(V)−T⊥(0)", "non-equilibrium perpendicular torque", "eV/um^2"),
+    "omega": ("Ω", "interface energy", "mJ/m^2"),
+    "K_i": ("K_i", "interface anisotropy", "mJ/m^2"),
+    "vcma": ("VCMA", "voltage-controlled magnetic anisotropy", "fJ/(V m)"),
+}
+
+
+def describe(data: xr.Dataset) -> xr.Dataset:
+    """Set units, long_name and symbol on every variable and coordinate that VARIABLES knows."""
+    for name, variable in data.variables.items():
+        if name in VARIABLES:
+            symbol, long_name, units = VARIABLES[str(name)]
+            variable.attrs.update(units=units, long_name=long_name, symbol=symbol)
+    return data
+
+
+def attributes(name: str) -> dict[str, Any]:
+    """units, long_name and symbol of one variable."""
+    symbol, long_name, units = VARIABLES[name]
+    return {"units": units, "long_name": long_name, "symbol": symbol}

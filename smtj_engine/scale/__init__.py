@@ -1,0 +1,1 @@
+"""Maps over independent pieces of work."""
