@@ -1,0 +1,240 @@
+"""How the program looks: two themes, the style sheet built from them, icons, and pyqtgraph's defaults.
+
+Qt's own colour scheme does nothing without a platform theme, so Fusion gets two palettes of our own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from string import Template
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QSettings, Qt, Signal
+from PySide6.QtGui import QAction, QColor, QGuiApplication, QPalette
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QAbstractButton, QApplication
+
+#: Okabe and Ito's colours that read on a light and on a dark ground; runs take them in turn.
+RUN_COLOURS = ("#E69F00", "#009E73", "#56B4E9", "#D55E00", "#CC79A7", "#0072B2")
+
+#: What the user may choose in View > Theme.
+MODES = ("system", "light", "dark")
+
+
+@dataclass(frozen=True)
+class Theme:
+    """The colours of one theme; `lines` are the colours of curves, in order."""
+
+    dark: bool
+    foreground: str      # text, axes
+    background: str      # plots, fields
+    window: str          # behind everything
+    panel: str           # docks, headers
+    border: str
+    muted: str           # secondary text
+    grid: str
+    accent: str
+    on_accent: str
+    error: str
+    error_ground: str
+    warning: str
+    good: str
+    lines: tuple[str, ...]
+
+
+LIGHT = Theme(
+    dark=False, foreground="#1c2330", background="#ffffff", window="#f3f5f8", panel="#fafbfc", border="#d3d9e2",
+    muted="#5c6778", grid="#c4cbd6", accent="#0a66c2", on_accent="#ffffff", error="#b3261e",
+    error_ground="#fdeceb", warning="#9a6200", good="#1b7f4d",
+    lines=("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"))
+
+DARK = Theme(
+    dark=True, foreground="#e3e7ee", background="#14171c", window="#1b1f26", panel="#20252d", border="#39414d",
+    muted="#98a3b3", grid="#4a5462", accent="#5aa9f0", on_accent="#0c1118", error="#ff8a80",
+    error_ground="#3a2224", warning="#e8b45a", good="#5fc08f",
+    lines=("#56B4E9", "#E69F00", "#2BC295", "#CC79A7", "#F0E442", "#FF7F32", "#FFFFFF"))
+
+_STYLE = Template("""
+QWidget { selection-background-color: $accent; selection-color: $on_accent; }
+QToolTip { background: $panel; color: $foreground; border: 1px solid $border; padding: 5px; }
+QMainWindow::separator { background: $window; width: 5px; height: 5px; }
+QMainWindow::separator:hover { background: $accent; }
+QMenuBar { background: $window; padding: 2px 4px; }
+QMenuBar::item { padding: 4px 9px; border-radius: 4px; background: transparent; }
+QMenuBar::item:selected { background: $border; }
+QMenu { background: $panel; border: 1px solid $border; padding: 4px; }
+QMenu::item { padding: 5px 26px 5px 12px; border-radius: 4px; }
+QMenu::item:selected { background: $accent; color: $on_accent; }
+QMenu::item:disabled { color: $muted; }
+QMenu::separator { height: 1px; background: $border; margin: 4px 8px; }
+QDockWidget { titlebar-close-icon: none; titlebar-normal-icon: none; }
+QTabWidget::pane { border: 0; border-top: 1px solid $border; background: $window; }
+QTabBar { qproperty-drawBase: 0; }
+QTabBar::tab { padding: 8px 16px; color: $muted; background: transparent; border: 0;
+  border-bottom: 2px solid transparent; }
+QTabBar::tab:selected { color: $foreground; border-bottom: 2px solid $accent; font-weight: 600; }
+QTabBar::tab:hover:!selected { color: $foreground; border-bottom: 2px solid $border; }
+QTabBar::tab:focus { color: $accent; }
+QLineEdit, QComboBox, QAbstractSpinBox, QPlainTextEdit, QTextBrowser { background: $background; color: $foreground;
+  border: 1px solid $border; border-radius: 4px; }
+QLineEdit, QComboBox, QAbstractSpinBox { padding: 2px 6px; min-height: 20px; }
+QLineEdit:hover, QComboBox:hover { border-color: $muted; }
+QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus, QPlainTextEdit:focus { border: 1px solid $accent; }
+QLineEdit[refused="true"] { border: 1px solid $error; background: $error_ground; }
+QComboBox::drop-down { border: 0; width: 20px; }
+QComboBox::down-arrow { image: none; width: 0; height: 0; border-left: 4px solid transparent;
+  border-right: 4px solid transparent; border-top: 5px solid $muted; margin-right: 8px; }
+QComboBox QAbstractItemView { background: $panel; border: 1px solid $border; outline: 0; padding: 2px; }
+QPushButton { background: $panel; border: 1px solid $border; border-radius: 5px; padding: 4px 12px; }
+QPushButton:hover { border-color: $muted; }
+QPushButton:pressed { background: $border; }
+QPushButton:disabled { color: $muted; }
+QPushButton:focus { border: 1px solid $accent; }
+QPushButton[primary="true"] { background: $accent; color: $on_accent; border-color: $accent; font-weight: 600; }
+QPushButton[primary="true"]:focus { border: 2px solid $foreground; }
+QPushButton[primary="true"]:disabled { background: $border; border-color: $border; color: $muted; }
+QToolButton { border: 1px solid transparent; border-radius: 4px; padding: 2px; background: transparent; }
+QToolButton:hover { background: $border; }
+QToolButton:focus { border: 1px solid $accent; }
+QToolButton:checked { background: $border; }
+QToolButton[heading="true"] { font-weight: 600; text-align: left; padding: 5px 4px; border-radius: 4px;
+  background: transparent; }
+QToolButton[heading="true"]:hover { color: $accent; }
+QToolButton[heading="true"]:focus { border: 1px solid $accent; }
+QToolButton[quiet="true"] { color: $muted; }
+QToolButton[quiet="true"]:hover { color: $foreground; }
+QCheckBox:focus, QRadioButton:focus { color: $accent; }
+QSlider::groove:horizontal { height: 4px; background: $border; border-radius: 2px; }
+QSlider::sub-page:horizontal { background: $accent; border-radius: 2px; }
+QSlider::handle:horizontal { width: 12px; height: 12px; margin: -5px 0; border-radius: 7px; background: $background;
+  border: 1px solid $muted; }
+QSlider::handle:horizontal:hover { border-color: $accent; }
+QSlider:focus::handle:horizontal, QSlider::handle:horizontal:focus { border: 2px solid $accent; }
+QSlider[unset="true"]::sub-page:horizontal { background: $border; }
+QProgressBar { background: $border; border: 0; border-radius: 3px; max-height: 6px; min-height: 6px; }
+QProgressBar::chunk { background: $accent; border-radius: 3px; }
+QStatusBar { background: $panel; border-top: 1px solid $border; }
+QStatusBar::item { border: 0; }
+QTreeView, QTableView, QListView { background: $background; border: 1px solid $border; border-radius: 4px;
+  outline: 0; }
+QTreeView:focus, QTableView:focus, QListView:focus { border: 1px solid $accent; }
+QTreeView::item, QTableView::item { padding: 3px 4px; border: 0; }
+QListView::item { padding: 5px 8px; }
+QTreeView::item:selected, QTableView::item:selected, QListView::item:selected { background: $accent;
+  color: $on_accent; }
+QHeaderView::section { background: $panel; color: $muted; border: 0; border-bottom: 1px solid $border;
+  padding: 4px 6px; }
+QScrollArea { border: 0; background: transparent; }
+QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
+QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }
+QScrollBar::handle { background: $border; border-radius: 4px; min-height: 28px; min-width: 28px; margin: 1px; }
+QScrollBar::handle:hover { background: $muted; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+QFrame[card="true"] { background: $panel; border: 1px solid $border; border-radius: 6px; }
+QFrame[toast="true"] { background: $panel; border: 1px solid $border; border-left: 4px solid $accent;
+  border-radius: 6px; }
+QFrame[toast="true"][serious="true"] { border-left: 4px solid $error; }
+QFrame[line="true"] { background: $border; max-height: 1px; min-height: 1px; border: 0; }
+QLabel[muted="true"] { color: $muted; }
+QLabel[title="true"] { font-weight: 600; }
+QLabel[error="true"] { color: $error; }
+QLabel[changed="true"] { color: $accent; font-weight: 600; }
+""")
+
+
+def style_sheet(theme: Theme) -> str:
+    """The style sheet of a theme."""
+    return _STYLE.substitute({name: getattr(theme, name) for name in Theme.__dataclass_fields__})
+
+
+def palette(theme: Theme) -> QPalette:
+    """Fusion's palette in a theme's colours."""
+    role = QPalette.ColorRole
+    result = QPalette()
+    for name, colour in ((role.Window, theme.window), (role.WindowText, theme.foreground),
+                         (role.Base, theme.background), (role.AlternateBase, theme.panel),
+                         (role.Text, theme.foreground), (role.Button, theme.panel),
+                         (role.ButtonText, theme.foreground), (role.BrightText, theme.error),
+                         (role.ToolTipBase, theme.panel), (role.ToolTipText, theme.foreground),
+                         (role.Highlight, theme.accent), (role.HighlightedText, theme.on_accent),
+                         (role.Link, theme.accent), (role.LinkVisited, theme.accent),
+                         (role.PlaceholderText, theme.muted), (role.Light, theme.panel),
+                         (role.Midlight, theme.panel), (role.Mid, theme.border), (role.Dark, theme.border),
+                         (role.Shadow, theme.border), (role.Accent, theme.accent)):
+        result.setColor(name, QColor(colour))
+    for name in (role.WindowText, role.Text, role.ButtonText):
+        result.setColor(QPalette.ColorGroup.Disabled, name, QColor(theme.muted))
+    return result
+
+
+class Look(QObject):
+    """The theme in use; follows the system unless the user chose one, and remembers the choice."""
+
+    changed = Signal(object)  # Theme
+
+    def __init__(self, app: QApplication, settings: QSettings, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._app, self._settings = app, settings
+        stored = str(settings.value("theme", "system"))
+        self._mode = stored if stored in MODES else "system"
+        app.setStyle("Fusion")
+        self.theme = self._resolve()
+        self._apply()
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._update)
+
+    @property
+    def mode(self) -> str:
+        """One of MODES."""
+        return self._mode
+
+    def choose(self, mode: str) -> None:
+        """Take a theme and remember it."""
+        self._mode = mode
+        self._settings.setValue("theme", mode)
+        self._update()
+
+    def _resolve(self) -> Theme:
+        if self._mode == "system":
+            scheme = QGuiApplication.styleHints().colorScheme()
+            return DARK if scheme == Qt.ColorScheme.Dark else LIGHT
+        return DARK if self._mode == "dark" else LIGHT
+
+    def _update(self) -> None:
+        theme = self._resolve()
+        if theme is not self.theme:
+            self.theme = theme
+            self._apply()
+            self.changed.emit(theme)
+
+    def _apply(self) -> None:
+        self._app.setPalette(palette(self.theme))
+        self._app.setStyleSheet(style_sheet(self.theme))
+
+
+def configure_plots(theme: Theme) -> None:
+    """pyqtgraph's defaults; called before the first plot is made (the import costs half a second)."""
+    import pyqtgraph
+
+    pyqtgraph.setConfigOptions(antialias=True, background=theme.background, foreground=theme.foreground)
+
+
+def set_icon(target: QAbstractButton | QAction, name: str) -> None:
+    """Note an icon's name ("ph.play"); tint() draws it, after the first paint and on each change of theme."""
+    target.setProperty("icon_name", name)
+
+
+def tint(root: QObject, theme: Theme) -> None:
+    """Draw the noted icons below an object in a theme's colours (icon fonts are loaded on the first call)."""
+    import os
+
+    os.environ.setdefault("QT_API", "pyside6")
+    import qtawesome
+    from PySide6.QtWidgets import QAbstractButton
+
+    for target in (*root.findChildren(QAbstractButton), *root.findChildren(QAction)):
+        name = target.property("icon_name")
+        if name:
+            colour = theme.on_accent if target.property("primary") else theme.muted
+            target.setIcon(qtawesome.icon(name, color=colour, color_disabled=theme.border))
