@@ -1,0 +1,199 @@
+"""Results as CSV: '#' lines that say everything, one header row such as `T_par (eV/um^2)`, full precision.
+
+Without their '#', the comment lines after the first are one TOML document: provenance, values that do not
+vary, the columns, and the setup with the unit of each parameter. Hence `read` gives back the same result.
+Families and maps are a long table: one row per point, the last dimension fastest.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from smtj_engine.files import setups
+from smtj_engine.files.disk import read_text, write_text
+from smtj_engine.files.errors import FileError
+from smtj_engine.files.results import plain, provenance_attributes, provenance_of
+from smtj_engine.results import FORMAT, Result
+from smtj_engine.version import __version__
+
+SEPARATORS = (",", ";", "\t")
+_SETUP_LINE = "[setup]"
+_PLAIN_SYMBOLS = str.maketrans({
+    "∥": "_par", "⊥": "_perp", "α": "alpha", "β": "beta", "θ": "theta", "φ": "phi", "τ": "tau", "Ω": "Omega",
+    "ω": "omega", "µ": "mu", "η": "eta", "−": "-", "²": "^2", "₀": "0", "↑": "_up", "↓": "_down"})
+
+
+def write(result: Result, path: str | Path, sep: str = ",") -> Path:
+    """Write a CSV file, whole or not at all; FileError when that fails."""
+    return write_text(path, to_text(result, sep))
+
+
+def to_text(result: Result, sep: str = ",") -> str:
+    """The CSV text of a result, separated by ',' ';' or a tab."""
+    if sep not in SEPARATORS:
+        raise ValueError(f"the separator must be one of {SEPARATORS}")
+    columns = _columns(result.data)
+    stream = io.StringIO()
+    stream.write(f"# SMTJ {__version__}\n")
+    stream.writelines(f"# {line}".rstrip() + "\n" for line in _header(result, columns).split("\n"))
+    rows = csv.writer(stream, delimiter=sep, lineterminator="\n")
+    rows.writerow(columns)
+    rows.writerows(zip(*(_cells(result.data, name) for name in columns.values()), strict=True))
+    return stream.getvalue()
+
+
+def read(path: str | Path) -> Result:
+    """Read a CSV file of this program; FileError naming file and reason when it is not one or damaged."""
+    return from_text(read_text(path), path)
+
+
+def from_text(text: str, source: str | Path = "CSV text") -> Result:
+    """The result whose CSV text this is, with the same numbers."""
+    lines = [line.rstrip("\r") for line in text.split("\n")]  # splitlines would also cut at odd characters
+    first = next((at for at, line in enumerate(lines) if not line.startswith("#")), len(lines))
+    if not lines or not lines[0].startswith("# SMTJ "):
+        raise FileError(source, "this is not a CSV file of SMTJ: its first line does not say so")
+    head = setups.parse("\n".join(line[1:] for line in lines[1:first]), source)
+    setups.check_format(head.get("format"), FORMAT, source, "a CSV file of SMTJ")
+    try:
+        data = _dataset(head, _table(lines[first:], head["columns"], source))
+        setup, kind = head["setup"], head["kind"]
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        raise FileError(source, f"the file is damaged: {error}") from None
+    return Result(kind=str(kind), setup=setups.from_table(setup, source), data=data,
+                  provenance=provenance_of(head, source))
+
+
+def label(data: xr.Dataset, name: str) -> str:
+    """A column's heading in ASCII: symbol and unit, such as `T_par (eV/um^2)`."""
+    attributes = data[name].attrs
+    symbol = str(attributes.get("symbol", name)).translate(_PLAIN_SYMBOLS)
+    if not symbol.isascii():
+        symbol = name
+    return f"{symbol} ({attributes['units']})" if attributes.get("units") else symbol
+
+
+def _columns(data: xr.Dataset) -> dict[str, str]:
+    """Heading to variable for everything that varies: axes first, in the order of the rows."""
+    names = [str(dim) for dim in data.sizes if dim in data.coords]
+    names += [str(name) for name in data.variables if data[name].ndim and str(name) not in names]
+    columns: dict[str, str] = {}
+    for name in names:
+        heading = label(data, name)
+        columns[heading if heading not in columns else f"{name}: {heading}"] = name
+    return columns
+
+
+def _header(result: Result, columns: dict[str, str]) -> str:
+    """The TOML document of the '#' lines."""
+    import tomlkit
+
+    data, document = result.data, tomlkit.document()
+    for key, value in provenance_attributes(result).items():
+        document[key] = value
+    if result.notes:
+        document["notes"] = result.notes
+    document["sizes"] = _inline({str(dim): size for dim, size in data.sizes.items()})
+    fixed, varying = tomlkit.table(), tomlkit.table()
+    for name, variable in data.variables.items():
+        if not variable.ndim:
+            fixed[str(name)] = _inline({"value": plain(variable.values[()]), **_describe(data, str(name))})
+    for heading, name in columns.items():
+        varying[heading] = _inline({"name": name, "dims": [str(dim) for dim in data[name].dims],
+                                    **_describe(data, name)})
+    document["values"], document["columns"] = fixed, varying
+    return f"{tomlkit.dumps(document)}\n{_SETUP_LINE}\n{setups.to_toml(result.setup)}"
+
+
+def _describe(data: xr.Dataset, name: str) -> dict[str, Any]:
+    attributes = {str(key): plain(value) for key, value in data[name].attrs.items()}
+    return {"coordinate": name in data.coords, "dtype": data[name].dtype.str, **attributes}
+
+
+def _inline(values: dict[str, Any]) -> Any:
+    import tomlkit
+
+    table = tomlkit.inline_table()
+    table.update(values)
+    return table
+
+
+def _cells(data: xr.Dataset, name: str) -> Iterator[str]:
+    """One variable as text along all rows; repr of a float is the shortest text that gives it back."""
+    dims = tuple(data.sizes)
+    values: np.ndarray[Any, Any] = np.broadcast_to(
+        data[name].expand_dims([dim for dim in dims if dim not in data[name].dims]).transpose(*dims).values,
+        tuple(data.sizes.values()))
+    if values.dtype.kind == "b":
+        values = values.astype(np.int8)
+    yield from (value if isinstance(value, str) else repr(value) for value in values.ravel().tolist())
+
+
+def _table(lines: list[str], columns: dict[str, Any], source: str | Path) -> dict[str, list[str]]:
+    """The cells under each heading, with the separator that the header row shows."""
+    for sep in SEPARATORS:
+        rows = list(csv.reader(lines, delimiter=sep))
+        if rows and rows[0] == list(columns):
+            break
+    else:
+        raise FileError(source, "the file is damaged: its header row does not name the columns it promises")
+    body = [row for row in rows[1:] if row]
+    short = next((at for at, row in enumerate(body, start=1) if len(row) != len(columns)), None)
+    if short:
+        raise FileError(source, f"the file is damaged: row {short} below the header row has "
+                                f"{len(body[short - 1])} cells instead of {len(columns)}")
+    return {heading: [row[at] for row in body] for at, heading in enumerate(columns)}
+
+
+def _dataset(head: dict[str, Any], table: dict[str, list[str]]) -> xr.Dataset:
+    """Put the cells back into labelled arrays; ValueError when they are not all there."""
+    sizes: dict[str, int] = head["sizes"]
+    variables: dict[str, Any] = {}
+    coordinates: list[str] = []
+    descriptions = {**{name: {**entry, "name": name, "dims": []} for name, entry in head["values"].items()},
+                    **head["columns"]}
+    for heading, entry in descriptions.items():
+        entry = dict(entry)
+        name, dims, dtype = entry.pop("name"), entry.pop("dims"), np.dtype(entry.pop("dtype"))
+        values = np.asarray(entry.pop("value"), dtype) if not dims else _values(
+            table[heading], sizes, dims, dtype, heading)
+        if entry.pop("coordinate"):
+            coordinates.append(name)
+        variables[name] = (tuple(dims), values, entry)
+    data = xr.Dataset(variables).set_coords(coordinates)
+    if notes := head.get("notes"):
+        data.attrs["notes"] = notes
+    return data
+
+
+def _values(cells: list[str], sizes: dict[str, int], dims: list[str], dtype: np.dtype[Any],
+            heading: str) -> np.ndarray[Any, Any]:
+    """One variable out of its column: rows where the other dimensions are at their first value."""
+    if dtype.kind == "b":
+        numbers = np.asarray([int(cell) for cell in cells], bool)
+    elif dtype.kind in "iu":
+        numbers = np.asarray([int(cell) for cell in cells], dtype)
+    elif dtype.kind == "f":
+        numbers = np.asarray([_number(cell, heading, row) for row, cell in enumerate(cells, 1)], dtype)
+    else:
+        numbers = np.asarray(cells, dtype)
+    expected = int(np.prod(list(sizes.values()), dtype=np.int64))
+    if len(cells) != expected:
+        raise ValueError(f"it has {len(cells)} rows instead of {expected}")
+    return numbers.reshape(tuple(sizes.values()))[
+        tuple(slice(None) if dim in dims else 0 for dim in sizes)].transpose(
+        [[dim for dim in sizes if dim in dims].index(dim) for dim in dims])
+
+
+def _number(cell: str, heading: str, row: int) -> float:
+    try:
+        return float(cell)
+    except ValueError:
+        raise ValueError(f"{cell!r} in row {row} of {heading} is not a number") from None

@@ -1,0 +1,107 @@
+"""Results as HDF5: variables at the file's root, opened by xarray (engine h5netcdf), readable as NXdata."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from smtj_engine.files import setups
+from smtj_engine.files.disk import explain, write_bytes
+from smtj_engine.files.errors import FileError
+from smtj_engine.results import FORMAT, Provenance, Result
+from smtj_engine.version import __version__
+
+#: The variable that a viewer of NXdata shows first, by kind.
+_SIGNALS = {"angular": "tamr", "bias": "torque_par", "rashba": "torque_par", "energy": "omega"}
+_NEXUS = ("NX_class", "signal", "axes", "auxiliary_signals", "title")
+_OURS = ("format", "program", "kind", "setup", "version", "accuracy", "seed", "date", "notes")
+
+
+def save(result: Result, path: str | Path) -> Path:
+    """Write one result, whole or not at all; FileError when that fails."""
+    return write_bytes(path, to_bytes(result))
+
+
+def to_bytes(result: Result) -> memoryview:
+    """The HDF5 file of one result, built in memory so that a full disk cannot leave half of one."""
+    data = result.data.drop_encoding()
+    data.attrs = {**_file_attributes(result), **_nexus_attributes(result)} | {
+        key: value for key, value in result.data.attrs.items() if key not in (*_OURS, *_NEXUS)}
+    checked = {name: {"fletcher32": True} for name, variable in data.variables.items()
+               if variable.size and variable.ndim and variable.dtype.kind in "fiub"}
+    return data.to_netcdf(engine="h5netcdf", encoding=checked)
+
+
+def load(path: str | Path) -> Result:
+    """Read one result; FileError naming file and reason when it is not one, damaged or newer."""
+    path = Path(path)
+    try:
+        path.stat()
+        data = xr.load_dataset(path, engine="h5netcdf").drop_encoding()
+    except OSError as error:
+        reason = explain(error) if error.errno else "this is not an HDF5 file, or it is damaged"
+        raise FileError(path, reason) from error
+    except (ValueError, KeyError, RuntimeError, TypeError, AttributeError) as error:
+        raise FileError(path, f"the HDF5 file is damaged or not of this program ({error})") from error
+    attributes = {str(name): plain(value) for name, value in data.attrs.items()}
+    data.attrs = {name: value for name, value in attributes.items() if name not in (*_OURS, *_NEXUS)}
+    if notes := attributes.get("notes"):
+        data.attrs["notes"] = [notes] if isinstance(notes, str) else notes
+    setups.check_format(attributes.get("format"), FORMAT, path, "a result of SMTJ")
+    return _result(data, attributes, path)
+
+
+def provenance_of(attributes: Mapping[str, Any], source: str | Path) -> Provenance:
+    """Version, accuracy, seed and date as a file's attributes give them."""
+    try:
+        return Provenance(version=str(attributes["version"]), accuracy=str(attributes["accuracy"]),
+                          date=str(attributes["date"]), seed=attributes.get("seed"))
+    except KeyError as missing:
+        raise FileError(source, f"the file is damaged: it does not say its {missing.args[0]}") from None
+
+
+def provenance_attributes(result: Result) -> dict[str, Any]:
+    """What every file says about where its numbers come from; a seed only where there is one."""
+    origin = result.provenance
+    seed = {} if origin.seed is None else {"seed": origin.seed}
+    return {"format": FORMAT, "program": f"SMTJ {__version__}", "kind": result.kind, "version": origin.version,
+            "accuracy": origin.accuracy, "date": origin.date, **seed}
+
+
+def plain(value: Any) -> Any:
+    """An attribute as plain Python data: numpy scalars and arrays become numbers and lists."""
+    return value.tolist() if isinstance(value, (np.generic, np.ndarray)) else value
+
+
+def _result(data: xr.Dataset, attributes: Mapping[str, Any], path: Path) -> Result:
+    try:
+        kind, text = str(attributes["kind"]), str(attributes["setup"])
+    except KeyError as missing:
+        raise FileError(path, f"the file is damaged: it does not say its {missing.args[0]}") from None
+    return Result(kind=kind, setup=setups.from_toml(text, path), data=data,
+                  provenance=provenance_of(attributes, path))
+
+
+def _file_attributes(result: Result) -> dict[str, Any]:
+    notes = {"notes": result.notes} if result.notes else {}
+    return {**provenance_attributes(result), "setup": setups.to_toml(result.setup), **notes}
+
+
+def _nexus_attributes(result: Result) -> dict[str, Any]:
+    """The attributes by which NeXus viewers find what to plot against what."""
+    data = result.data
+    largest = max((variable.ndim for variable in data.data_vars.values()), default=0)
+    if not largest:
+        return {"NX_class": "NXdata"}
+    full = [str(name) for name, variable in data.data_vars.items() if variable.ndim == largest]
+    signal = _SIGNALS.get(result.kind, full[0])
+    signal = signal if signal in full else full[0]
+    dims = data[signal].dims
+    others = [name for name in full if name != signal and data[name].dims == dims]
+    return {"NX_class": "NXdata", "title": f"SMTJ {result.kind}", "signal": signal,
+            "axes": [str(dim) if dim in data.coords else "." for dim in dims],
+            **({"auxiliary_signals": others} if others else {})}
