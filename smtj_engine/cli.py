@@ -1,0 +1,306 @@
+"""The command line: smtj run, figures, presets, info. Its flags come from the parameters' declarations.
+
+Exit status: 0 done, 2 bad input or a missing library, 130 stopped by Ctrl-C (what was computed is written).
+Heavy modules are imported by the commands that need them, so that --version and --help answer at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from smtj_engine.files import FileError, disk, setups
+from smtj_engine.monitor import Cancelled
+from smtj_engine.parameters import Setup
+from smtj_engine.schema import ParameterError, Spec, walk, with_values
+from smtj_engine.terminal import Progress, duration
+from smtj_engine.version import __version__
+
+if TYPE_CHECKING:
+    from smtj_engine.analyses import Analysis
+    from smtj_engine.results import Result
+
+DONE, REFUSED, CANCELLED = 0, 2, 130
+_SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status; a user's error is one line on the standard error."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        parser = _parser()
+        command = parser.parse_args(arguments[:1]).command
+        if command is None:
+            parser.print_help()
+            return DONE
+        return _COMMANDS[command][0](arguments[1:])
+    except SystemExit as stop:  # argparse has said why
+        return stop.code if isinstance(stop.code, int) else DONE
+    except (ParameterError, FileError) as error:
+        return _refuse(str(error))
+    except ImportError as error:
+        return _refuse(f"a library is missing or cannot be loaded ({error}); please install the program again")
+    except KeyboardInterrupt:
+        return CANCELLED
+    except BrokenPipeError:  # `smtj presets | head`: nobody listens any more
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="smtj", allow_abbrev=False,
+        description="Spin transport and torque in a semi-magnetic tunnel junction.",
+        epilog="Without a command, smtj opens the window. `smtj COMMAND --help` tells more.")
+    parser.add_argument("--version", action="version", version=f"SMTJ {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    for name, (_, text) in _COMMANDS.items():
+        commands.add_parser(name, help=text, add_help=False)
+    return parser
+
+
+def _refuse(reason: str) -> int:
+    print(f"smtj: {reason}", file=sys.stderr)
+    return REFUSED
+
+
+# --- smtj run ---------------------------------------------------------------------------------------------
+
+def _run(arguments: list[str]) -> int:
+    from smtj_engine.analyses import ANALYSES
+
+    first = argparse.ArgumentParser(
+        prog="smtj run", allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="Run one analysis and write its numbers:\n\n" + "\n".join(
+            f"  {key:<12} {analysis.help}" for key, analysis in ANALYSES.items()),
+        epilog="`smtj run ANALYSIS --help` lists the parameters.")
+    first.add_argument("analysis", choices=ANALYSES, metavar="ANALYSIS")
+    analysis = ANALYSES[first.parse_args(arguments[:1]).analysis]
+    options = _run_parser(analysis).parse_args(_one_text_each(arguments[1:]))
+    write = _writer(options.output, _SEPARATORS[options.separator])
+    return _carry_out(analysis, _setup(options), write, options.output)
+
+
+def _run_parser(analysis: Analysis) -> argparse.ArgumentParser:
+    """The flags of one analysis; those of parameters that it does not read work too, but are not listed."""
+    parser = argparse.ArgumentParser(
+        prog=f"smtj run {analysis.key}", allow_abbrev=False, description=analysis.help + ".",
+        usage="%(prog)s [-o FILE] [--setup FILE | --preset KEY] [--PARAMETER VALUE ...]")
+    parser.add_argument("-o", "--output", metavar="FILE", type=Path,
+                        help="out.csv, out.tsv or out.h5; without it CSV goes to the standard output")
+    parser.add_argument("--separator", choices=_SEPARATORS, default="comma", help="of a CSV file (comma)")
+    start = parser.add_mutually_exclusive_group()
+    start.add_argument("--setup", metavar="FILE", type=Path, help="start from a setup file (TOML)")
+    start.add_argument("--preset", metavar="KEY", help="start from a preset; `smtj presets` lists them")
+    groups: dict[str, Any] = {}
+    for path, spec, value in walk(Setup()):
+        name = path.rpartition(".")[0]
+        if name not in groups:
+            groups[name] = parser.add_argument_group(name)
+        listed = analysis.depends_on(path)
+        groups[name].add_argument(f"--{path}", metavar=_metavar(spec),
+                                  help=_help(spec, value) if listed else argparse.SUPPRESS)
+    return parser
+
+
+def _metavar(spec: Spec) -> str:
+    if spec.choices:
+        return "WORD"
+    return "NUMBERS" if spec.many else "NUMBER"
+
+
+def _help(spec: Spec, value: Any) -> str:
+    """Label, unit, range or choices, default: from the declaration."""
+    parts = [f"{spec.label}, {spec.symbol}" + (f" ({spec.unit})" if spec.unit else "")]
+    if spec.choices:
+        parts.append("one of " + ", ".join(spec.choices))
+    elif spec.low is not None or spec.high is not None:
+        parts.append(f"{'' if spec.low is None else format(spec.low, 'g')} to "
+                     f"{'' if spec.high is None else format(spec.high, 'g')}".strip())
+    if spec.optional:
+        parts.append(f"none: {spec.none_means}")
+    default = " ".join(f"{item:g}" for item in value) if isinstance(value, tuple) else value
+    parts.append(f"default {'none' if default is None else default}")
+    return "; ".join(parts).replace("%", "%%")
+
+
+def _one_text_each(arguments: list[str]) -> list[str]:
+    """Join each parameter flag with the numbers after it, since argparse takes -1e-3 for a flag."""
+    joined: list[str] = []
+    for argument in arguments:
+        open_flag = joined and joined[-1].startswith("--") and "." in joined[-1].partition("=")[0]
+        if open_flag and (_is_number(argument) or "=" not in joined[-1] and not argument.startswith("-")):
+            joined[-1] += (" " if "=" in joined[-1] else "=") + argument
+        else:
+            joined.append(argument)
+    return joined
+
+
+def _is_number(text: str) -> bool:
+    try:
+        _numbers(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _numbers(text: str) -> tuple[float, ...]:
+    return tuple(float(part) for part in text.replace(",", " ").split())
+
+
+def _setup(options: argparse.Namespace) -> Setup:
+    """The setup file or preset, with the parameters of the flags on top."""
+    from smtj_engine import presets
+
+    base = Setup()
+    if options.setup:
+        base = setups.load(options.setup)
+    elif options.preset:
+        if options.preset not in presets.names():
+            raise ParameterError("preset", options.preset, f"must be one of {', '.join(presets.names())}")
+        base = presets.load(options.preset).setup
+    given = vars(options)
+    return with_values(base, {path: _value(spec, given[path]) for path, spec, _ in walk(base)
+                              if given[path] is not None})
+
+
+def _value(spec: Spec, text: str) -> object:
+    """A flag's text as the declaration wants it; a text that is no number is left for the check to refuse."""
+    if spec.choices:
+        return text
+    if spec.optional and text.lower() == "none":
+        return None
+    try:
+        found = _numbers(text)
+    except ValueError:
+        return text
+    return found if spec.many or len(found) != 1 else found[0]
+
+
+def _writer(path: Path | None, separator: str) -> Callable[[Result], object]:
+    """How the result will be written; a file that cannot be written is refused before the work."""
+    if path is None:
+        return lambda result: sys.stdout.write(_csv().to_text(result, separator))
+    disk.check_writable(path)
+    suffix = path.suffix.lower()
+    if suffix == ".h5":
+        return lambda result: _hdf5().save(result, path)
+    if suffix in (".csv", ".tsv"):
+        return lambda result: _csv().write(result, path, "\t" if suffix == ".tsv" else separator)
+    raise FileError(path, "the name must end in .csv, .tsv or .h5")
+
+
+def _csv() -> Any:
+    from smtj_engine.files import csv
+
+    return csv
+
+
+def _hdf5() -> Any:
+    from smtj_engine.files import results
+
+    return results
+
+
+def _carry_out(analysis: Analysis, setup: Setup, write: Callable[[Result], object], path: Path | None) -> int:
+    """Run, write, and say on a terminal what happened; after Ctrl-C write what there is."""
+    progress, start = _progress(), time.monotonic()
+    where = path or "the standard output"
+    try:
+        with progress.interruptible():
+            result = analysis.run(setup, progress)
+    except Cancelled as stop:
+        partial = stop.partial or progress.partial
+        if partial is None:
+            print("smtj: stopped before anything was computed", file=sys.stderr)
+        else:
+            write(_stopped(partial, setup))
+            print(f"smtj: stopped; what was computed is in {where}", file=sys.stderr)
+        return CANCELLED
+    write(result)
+    for note in result.notes:
+        print(f"note: {note}", file=sys.stderr)
+    progress.say(f"wrote {where} after {duration(time.monotonic() - start)}")
+    return DONE
+
+
+def _stopped(partial: Result, setup: Setup) -> Result:
+    """A partial result with the whole setup and a note that tells the reader."""
+    notes = [*partial.notes, "The run was stopped by the user; values that were not computed are nan."]
+    return dataclasses.replace(partial, setup=setup, data=partial.data.assign_attrs(notes=notes))
+
+
+def _progress() -> Progress:
+    """A progress bar, with a word on the one long wait after an installation."""
+    from smtj_engine.warm import is_warm
+
+    progress = Progress()
+    if not is_warm():
+        progress.say("compiling the kernels, once after an installation …")
+    return progress
+
+
+# --- smtj figures, presets, info --------------------------------------------------------------------------
+
+def _figures(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="smtj figures", allow_abbrev=False,
+        description="Compute Figs. 1 and 2 of the Letter: CSV, PNG and PDF, and report.md, which sets each "
+                    "published statement beside the number that this program finds.")
+    parser.add_argument("folder", type=Path, metavar="DIR", help="where to write; created if it is not there")
+    folder = disk.make_folder(parser.parse_args(arguments).folder)
+    from smtj_engine.figures import letter_figures
+
+    progress = _progress()
+    try:
+        with progress.interruptible():
+            written = letter_figures(folder, progress)
+    except Cancelled:
+        print(f"smtj: stopped; the figures that were ready are in {folder}", file=sys.stderr)
+        return CANCELLED
+    for path in written:
+        print(path)
+    return DONE
+
+
+def _presets(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="smtj presets", allow_abbrev=False,
+                                     description="List the presets, or print one as a setup file.")
+    parser.add_argument("key", nargs="?", metavar="KEY", help="print this preset as a setup (TOML)")
+    key = parser.parse_args(arguments).key
+    from smtj_engine import presets
+
+    keys = presets.names()
+    if key is None:
+        for name in keys:
+            preset = presets.load(name)
+            print(f"{name:<{max(map(len, keys))}}  {preset.group}: {preset.title}")
+    elif key in keys:
+        print(setups.to_toml(presets.load(key).setup), end="")
+    else:
+        return _refuse(f"there is no preset {key!r}; there are {', '.join(keys)}")
+    return DONE
+
+
+def _info(arguments: list[str]) -> int:
+    argparse.ArgumentParser(prog="smtj info", allow_abbrev=False,
+                            description="Print what a bug report needs.").parse_args(arguments)
+    from smtj_engine.information import lines
+
+    for name, value in lines():
+        print(f"{name:<12} {value}")
+    return DONE
+
+
+_COMMANDS: dict[str, tuple[Callable[[list[str]], int], str]] = {
+    "run": (_run, "run one analysis and write its numbers"),
+    "figures": (_figures, "compute the Letter's figures and check its statements"),
+    "presets": (_presets, "list the presets"),
+    "info": (_info, "versions, folders, processor: what a bug report needs"),
+}

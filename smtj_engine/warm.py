@@ -1,0 +1,62 @@
+"""Compiles every kernel by running each analysis once on a tiny grid: `python -m smtj_engine.warm`.
+
+The window runs this as a child process at its first start, because compiling in a worker thread stalls it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from smtj_engine import cache
+from smtj_engine.parameters import Setup
+from smtj_engine.schema import walk, with_values
+from smtj_engine.version import __version__
+
+#: Junctions that reach every kernel: cold and warm electrodes, one and two kinds of spin-orbit interaction,
+#: both directions of the current, no barrier at all.
+_JUNCTIONS: tuple[dict[str, object], ...] = (
+    {},
+    {"junction.bias": 0.5},
+    {"junction.bias": -0.5, "junction.temperature": 300.0, "junction.dresselhaus": 1.0},
+    {"junction.bias": 0.5, "junction.barrier_thickness": 0.0},
+    {"junction.rashba": 12.0},
+)
+
+
+def is_warm() -> bool:
+    """Whether this version's kernels lie compiled in the cache; looks for a file and imports no numba."""
+    return _marker().is_file()
+
+
+def compile_all() -> Iterator[str]:
+    """Run everything once, yielding a line before each step; then leave the marker that is_warm looks for."""
+    marker = _marker()
+    from smtj_engine.analyses import ANALYSES
+    from smtj_engine.monitor import silent
+
+    tiny: dict[str, object] = {path: spec.low for path, spec, _ in walk(Setup()) if path.endswith(".points")}
+    tiny["numerics.accuracy"] = "draft"
+    steps = [(analysis, junction) for junction in _JUNCTIONS for analysis in ANALYSES.values()]
+    for at, (analysis, junction) in enumerate(steps, start=1):
+        yield f"{at}/{len(steps)} {analysis.title}"
+        analysis.run(with_values(Setup(), {**tiny, **junction}), silent)
+    marker.parent.mkdir(parents=True, exist_ok=True)
+    marker.touch()
+
+
+def main() -> int:
+    """Compile with one line per step on the standard output."""
+    for line in compile_all():
+        print(f"preparing the engine: {line}", flush=True)
+    return 0
+
+
+def _marker() -> Path:
+    """The file that says so; its name holds version and kernels, since a user's own cache folder does not."""
+    return cache.prepare() / f"warm-{__version__}-{cache.kernel_hash()}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
