@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from typing import Any
-
-import xarray as xr
+from typing import TYPE_CHECKING, Any
 
 from smtj_engine.parameters import Setup
 from smtj_engine.version import __version__
+
+if TYPE_CHECKING:
+    import xarray as xr  # the window reads VARIABLES before it needs xarray
 
 #: Number of the data layout in every file that this version writes.
 FORMAT = 1
