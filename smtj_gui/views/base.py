@@ -1,0 +1,112 @@
+"""What every view is: a picture of the newest result of its kinds, and of the runs that are switched on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
+
+from smtj_gui.views.plot_grid import Overlay
+
+if TYPE_CHECKING:
+    from smtj_engine.results import Result
+    from smtj_gui.look import Theme
+    from smtj_gui.session import Run, Session
+
+
+class View(QWidget):
+    """One picture. It shows what it is given and asks for nothing itself: `wanted()` names the analyses that it
+    needs live, the conductor has them calculated."""
+
+    key: ClassVar[str] = ""
+    title: ClassVar[str] = ""
+    kinds: ClassVar[tuple[str, ...]] = ()
+
+    wanted_changed = Signal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.theme: Theme | None = None
+        self.setAccessibleName(self.title)
+        self.top = QVBoxLayout()
+        self._note = _words(self)
+        self._note.setContentsMargins(10, 5, 10, 5)
+        self._note.setFrameShape(QLabel.Shape.StyledPanel)
+        self._note.setProperty("card", True)
+        self._note.hide()
+        self._empty = _words(self)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._empty.setProperty("muted", True)
+        self._empty.setText("Waiting for the first curve…")
+        self._stack = QStackedLayout()
+        self._stack.addWidget(self._empty)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 8, 8, 4)
+        column.setSpacing(6)
+        column.addLayout(self.top)
+        column.addWidget(self._note)
+        column.addLayout(self._stack, 1)
+
+    def set_content(self, content: QWidget) -> None:
+        """The picture itself; shown as soon as there is something to show."""
+        self._stack.addWidget(content)
+
+    # -- what the conductor and the window call --------------------------------------------------------
+
+    def wanted(self) -> tuple[str, ...]:
+        """The analyses that this view needs live right now."""
+        return self.kinds
+
+    def show_live(self, result: Result, draft: bool) -> None:
+        """Show the newest answer for the current setup."""
+        raise NotImplementedError
+
+    def set_overlays(self, runs: Sequence[Run]) -> None:
+        """Show these kept runs too."""
+        raise NotImplementedError
+
+    def set_theme(self, theme: Theme) -> None:
+        """Recolour."""
+        self.theme = theme
+
+    def current_result(self) -> Result | None:
+        """What export writes."""
+        raise NotImplementedError
+
+    def set_busy(self, text: str) -> None:
+        """What to say while there is nothing to show."""
+        if text:
+            self._empty.setText(text)
+
+    # -- for the views themselves ----------------------------------------------------------------------
+
+    def show_content(self, there: bool = True) -> None:
+        """The picture, or the words in its place."""
+        self._stack.setCurrentIndex(1 if there else 0)
+
+    def set_notes(self, notes: Sequence[str]) -> None:
+        """The sentences that come with a result, above the picture."""
+        text = "\n".join(notes)
+        if text != self._note.text():
+            self._note.setText(text)
+        self._note.setVisible(bool(text))
+
+    def notes(self) -> str:
+        """What the banner says."""
+        return self._note.text()
+
+    def overlays(self, runs: Sequence[Run], kind: str) -> list[Overlay]:
+        """The runs of one kind that have something to draw."""
+        return [Overlay(run.name, run.colour, run.result) for run in runs
+                if run.result is not None and run.result.kind == kind]
+
+
+def _words(parent: QWidget) -> QLabel:
+    label = QLabel(parent)
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    return label

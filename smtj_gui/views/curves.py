@@ -1,0 +1,71 @@
+"""What a plot draws of a result: one curve, or one curve for each value of a family; no Qt."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from smtj_gui.views.labels import Shown, short, shown, with_unit
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from smtj_engine.results import Result
+
+
+@dataclasses.dataclass(frozen=True)
+class Curve:
+    """One curve in the units of the screen; `value` is the family's value, None without a family.
+
+    index counts within its result, of is how many curves that result has.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    label: str = ""
+    value: float | None = None
+    index: int = 0
+    of: int = 1
+
+
+@dataclasses.dataclass(frozen=True)
+class Family:
+    """The parameter that tells the curves of one result apart."""
+
+    name: str
+    how: Shown
+    values: tuple[float, ...]
+
+
+def sweep_of(data: xr.Dataset, candidates: Sequence[str]) -> str:
+    """The dimension that a result is drawn against: the first of the candidates that it has."""
+    return next((name for name in candidates if name in data.dims), "")
+
+
+def family_of(result: Result, x: str) -> Family | None:
+    """The other dimension of a result that is drawn against x."""
+    for dim in result.data.dims:
+        if dim != x and any({dim, x} <= set(result.data[name].dims) for name in result.data.data_vars):
+            name = str(dim)
+            values = result.data[name].values if name in result.data.coords else np.arange(
+                result.data.sizes[name])
+            return Family(name, shown(name, result.data), tuple(float(value) for value in values))
+    return None
+
+
+def curves_of(result: Result, variable: str, x: str) -> list[Curve]:
+    """The curves of one variable against x; none where the result does not hold them."""
+    data = result.data
+    if variable not in data or x not in data[variable].dims:
+        return []
+    how_x, how_y = shown(x, data), shown(variable, data)
+    family = family_of(result, x)
+    values = data[variable].transpose(..., x).values.reshape(-1, data.sizes[x]) * how_y.factor
+    along = np.asarray(data[x].values, dtype=float) * how_x.factor
+    if family is None or family.name not in data[variable].dims:
+        return [Curve(along, values[0])]
+    return [Curve(along, row, with_unit(short(value), family.how.unit), value, index, len(values))
+            for index, (row, value) in enumerate(zip(values, family.values, strict=True))]

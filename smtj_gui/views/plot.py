@@ -1,0 +1,285 @@
+"""One plot of curves over a common axis, with a cursor, made to be redrawn thirty times a second."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QColor, QFontMetrics, QKeyEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from smtj_gui.views.labels import Shown, axis_label, axis_scale, span
+
+if TYPE_CHECKING:
+    from smtj_gui.look import Theme
+
+#: Lines are thin while new answers come in and get this width when they have come to rest: thick antialiased
+#: lines are slow to paint.
+REST_WIDTH, REST_AFTER_MS, REST_MOST_POINTS = 1.8, 250, 20_000
+
+#: Dash patterns that go with the colours, so that curves can be told apart without them.
+DASHES: tuple[tuple[float, ...], ...] = ((), (7, 3), (2, 2), (8, 3, 2, 3), (12, 4), (4, 2, 1, 2, 1, 2), (5, 5))
+
+
+@dataclasses.dataclass(frozen=True)
+class Line:
+    """One line to draw: numbers in the units of the screen, colour, and which dash pattern."""
+
+    x: np.ndarray
+    y: np.ndarray
+    colour: str
+    dash: int = 0
+    faint: bool = False
+    dots: bool = False
+
+
+def pen(colour: str | QColor, width: float, dash: int = 0) -> QPen:
+    """A pen whose width does not scale with the plot, and whose dashes keep their length on the screen."""
+    result = pg.mkPen(colour, width=width)
+    if pattern := DASHES[dash % len(DASHES)]:
+        result.setDashPattern([length / max(width, 1.0) for length in pattern])
+    return result
+
+
+class _Box(pg.ViewBox):
+    """The drawing area: wheel zooms, left drag moves, a double click shows everything again."""
+
+    double_clicked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__(enableMenu=False)
+        self.disableAutoRange()
+
+    def mouseClickEvent(self, event: Any) -> None:
+        if event.double():
+            event.accept()
+            self.double_clicked.emit()
+
+    def mouseDragEvent(self, event: Any, axis: int | None = None) -> None:
+        if event.button() == Qt.MouseButton.RightButton:
+            event.ignore()
+        else:
+            super().mouseDragEvent(event, axis)
+
+
+class _Axis(pg.AxisItem):
+    """An axis with true minus signs, and with ticks at round fractions of a turn where it carries an angle."""
+
+    angle = False
+
+    def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
+        if self.angle and high - low > 30:
+            major = next((step for step in (15, 30, 45, 90) if (high - low) / step * 40 <= size), 180)
+            return [(major, 0), (major / 3, 0)]
+        return super().tickSpacing(low, high, size)
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        return [text.replace("-", "−") for text in super().tickStrings(values, scale, spacing)]
+
+
+class CurvePlot(pg.PlotWidget):
+    """Curves of one quantity. Lines are kept and given new numbers, never made anew for each answer."""
+
+    hovered = Signal(float, float)     # the mouse, in the numbers of the axes
+    stepped = Signal(int)              # an arrow key asks for the next sample
+    moved = Signal()                   # the user zoomed or moved the picture
+    reset = Signal()                   # the user wants to see everything
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        self._box = _Box()
+        super().__init__(parent, viewBox=self._box, enableMenu=False,
+                         axisItems={side: _Axis(side) for side in ("bottom", "left")})
+        self.plotItem.layout.setContentsMargins(0, 4, 14, 0)
+        self.hideButtons()
+        self.setMinimumSize(150, 110)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFrameShape(self.Shape.NoFrame)
+        self.auto = True
+        self._lines: list[pg.PlotCurveItem] = []
+        self._shown: list[Line] = []
+        self._x_how = self._y_how = Shown("", "", "")
+        self._scales = {"bottom": (0.0, ""), "left": (0.0, "")}
+        self._add_guides()
+        self._add_menu()
+        self._rest = QTimer(self, singleShot=True, interval=REST_AFTER_MS)
+        self._rest.timeout.connect(self._come_to_rest)
+        self._box.sigRangeChangedManually.connect(self._moved_by_hand)
+        self._box.double_clicked.connect(self.reset)
+        self.scene().sigMouseMoved.connect(self._mouse_at)
+
+    def _add_guides(self) -> None:
+        self.zero = pg.InfiniteLine(pos=0, angle=0)
+        self.cursor = pg.InfiniteLine(angle=90)
+        self.mark = pg.ScatterPlotItem(size=8)
+        self.dots = pg.ScatterPlotItem(size=5)
+        for item, height in ((self.zero, -20), (self.cursor, -10), (self.dots, 15), (self.mark, 20)):
+            item.setZValue(height)
+            self.addItem(item, ignoreBounds=True)
+        self.cursor.hide()
+        for side in ("bottom", "left"):
+            axis = self.getAxis(side)
+            axis.enableAutoSIPrefix(False)
+            axis.setStyle(tickLength=-4, autoExpandTextSpace=False, hideOverlappingLabels=16)
+
+    def _add_menu(self) -> None:
+        """A short menu of our own; pyqtgraph's has an export that loses digits and units."""
+        everything = QAction("Show everything", self)
+        everything.setToolTip("Also by a double click")
+        everything.triggered.connect(self.reset)
+        self._grid_action = QAction("Grid", self, checkable=True, checked=True)
+        self._grid_action.toggled.connect(self._show_grid)
+        self.addActions([everything, self._grid_action])
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        self._show_grid(True)
+
+    def _show_grid(self, on: bool) -> None:
+        self.showGrid(x=on, y=on, alpha=0.13)
+
+    # -- what is drawn ------------------------------------------------------------------------------
+
+    def set_quantities(self, x: Shown, y: Shown) -> None:
+        """Which quantities the axes carry."""
+        if (x, y) != (self._x_how, self._y_how):
+            self._x_how, self._y_how = x, y
+            self._scales = {"bottom": (0.0, ""), "left": (0.0, "")}
+            for side, how in (("bottom", x), ("left", y)):
+                self.getAxis(side).angle = how.unit == "°"
+            self.setAccessibleName(f"{y.name} against {x.name}")
+
+    def draw(self, lines: Sequence[Line]) -> None:
+        """Draw these lines; items are re-used, and those not needed are hidden."""
+        self._shown = list(lines)
+        while len(self._lines) < len(lines):
+            item = pg.PlotCurveItem(antialias=True, connect="finite")
+            self._lines.append(item)
+            self.addItem(item, ignoreBounds=True)
+        for item, line in zip(self._lines, lines, strict=False):
+            item.setData(line.x, line.y, pen=self._pen_of(line, 1.0))
+            item.setZValue(0 if line.faint else 10)
+            item.show()
+        for item in self._lines[len(lines):]:
+            item.hide()
+        self._draw_dots()
+        self._rest.start()
+        if self.auto:
+            self.fit_y()
+
+    def _draw_dots(self) -> None:
+        """Single values of a short list are shown as dots on their line."""
+        dotted = [line for line in self._shown if line.dots]
+        if not dotted:
+            self.dots.setData([], [])
+            return
+        self.dots.setData(np.concatenate([line.x for line in dotted]), np.concatenate([line.y for line in dotted]),
+                          brush=[line.colour for line in dotted for _ in line.x], pen=None)
+
+    def _pen_of(self, line: Line, width: float) -> QPen:
+        colour = QColor(line.colour)
+        if line.faint:
+            colour.setAlphaF(0.75)
+        return pen(colour, width, line.dash)
+
+    def _come_to_rest(self) -> None:
+        if sum(line.x.size for line in self._shown) <= REST_MOST_POINTS:
+            for item, line in zip(self._lines, self._shown, strict=False):
+                item.setPen(self._pen_of(line, 1.2 if line.faint else REST_WIDTH))
+
+    @property
+    def lines(self) -> list[Line]:
+        """What is drawn now."""
+        return list(self._shown)
+
+    # -- range --------------------------------------------------------------------------------------
+
+    def x_span(self) -> tuple[float, float]:
+        """Smallest and largest x of all lines."""
+        return span(np.concatenate([line.x for line in self._shown])) if self._shown else (np.nan, np.nan)
+
+    def fit_x(self, low: float, high: float) -> None:
+        """Show this range of x."""
+        if np.isfinite(low + high) and high > low:
+            self.setXRange(low, high, padding=0.0)
+            self._label("bottom", max(abs(low), abs(high)), self._x_how)
+
+    def fit_y(self) -> None:
+        """Show all of every line; a constant gets a band around it, so that rounding is not blown up."""
+        low, high = span(np.concatenate([line.y for line in self._shown])) if self._shown else (np.nan, np.nan)
+        if not np.isfinite(low + high):
+            low, high = -1.0, 1.0
+        largest = max(abs(low), abs(high))
+        if largest < self._y_how.floor:
+            low, high, largest = -1.0, 1.0, 1.0
+        elif high - low <= 1e-7 * largest:
+            low, high = low - 0.05 * largest, high + 0.05 * largest
+        self.setYRange(low, high, padding=0.07)
+        self._label("left", largest, self._y_how)
+
+    def _label(self, side: str, largest: float, how: Shown) -> None:
+        scale, unit = axis_scale(largest, how.unit)
+        if self._scales[side] != (scale, unit):
+            self._scales[side] = (scale, unit)
+            self.getAxis(side).setScale(scale)
+            self.setLabel(side, axis_label(how.symbol, unit))
+            self.getAxis(side).resizeEvent()  # pyqtgraph centres a new text only when the axis changes size
+
+    def label(self, side: str) -> str:
+        """The text of an axis label."""
+        return str(self.getAxis(side).labelText)
+
+    def _moved_by_hand(self, _: object) -> None:
+        self.auto = False
+        self.moved.emit()
+
+    # -- cursor -------------------------------------------------------------------------------------
+
+    def set_cursor(self, x: float | None, mark: tuple[float, float, str] | None) -> None:
+        """Put the vertical cursor at x, and a dot (x, y, colour) on a curve; None hides them."""
+        self.cursor.setVisible(x is not None)
+        if x is not None:
+            self.cursor.setPos(x)
+        if mark is None or not np.isfinite(mark[1]):
+            self.mark.setData([], [])
+        else:
+            self.mark.setData([mark[0]], [mark[1]], brush=pg.mkBrush(mark[2]))
+
+    def _mouse_at(self, position: QPointF) -> None:
+        if self._box.sceneBoundingRect().contains(position):
+            point = self._box.mapSceneToView(position)
+            self.hovered.emit(point.x(), point.y())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_PageDown: -10, Qt.Key.Key_PageUp: 10}
+        if event.key() in step:
+            self.stepped.emit(step[Qt.Key(event.key())])
+        elif event.key() == Qt.Key.Key_Home:
+            self.reset.emit()
+        else:
+            QWidget.keyPressEvent(self, event)  # not the scene: Ctrl+C and Space belong to the window
+
+    # -- look ---------------------------------------------------------------------------------------
+
+    def set_theme(self, theme: Theme) -> None:
+        """Recolour everything but the lines, which the next draw() brings."""
+        self.setBackground(theme.background)
+        ink = QColor(theme.foreground)
+        for side in ("bottom", "left"):
+            axis = self.getAxis(side)
+            axis.setPen(pg.mkPen(theme.grid))
+            axis.setTextPen(pg.mkPen(ink))
+            axis.setTickFont(self.font())
+        metrics = QFontMetrics(self.font())
+        self.getAxis("left").setWidth(metrics.horizontalAdvance("−20000") + metrics.height() + 8)
+        self.getAxis("bottom").setHeight(2 * metrics.height() + 6)
+        self.zero.setPen(pg.mkPen(_faded(ink, 0.45)))
+        self.cursor.setPen(pg.mkPen(_faded(QColor(theme.accent), 0.9)))
+        self.mark.setPen(pg.mkPen(theme.background, width=1.5))
+
+
+def _faded(colour: QColor, alpha: float) -> QColor:
+    colour = QColor(colour)
+    colour.setAlphaF(alpha)
+    return colour

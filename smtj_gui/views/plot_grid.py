@@ -1,0 +1,341 @@
+"""Several plots over the same axis: one cursor through all of them, one legend, one read-out line."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from smtj_gui.views.curves import Curve, Family, curves_of, family_of, sweep_of
+from smtj_gui.views.labels import Shown, axis_label, short, shown, title, with_unit
+from smtj_gui.views.legend import Entry, Legend, thin_out
+from smtj_gui.views.plot import CurvePlot, Line
+
+if TYPE_CHECKING:
+    from smtj_engine.results import Result
+    from smtj_gui.look import Theme
+
+
+@dataclasses.dataclass(frozen=True)
+class Overlay:
+    """A kept run that is drawn with the live curves."""
+
+    name: str
+    colour: str
+    result: Result
+
+
+def family_colours(theme: Theme, count: int) -> list[str]:
+    """Okabe-Ito for a few curves, viridis for many."""
+    if count <= len(theme.lines):
+        return list(theme.lines[:count])
+    low, high = (0.25, 1.0) if theme.dark else (0.0, 0.85)
+    return [colour.name() for colour in pg.colormap.get("viridis").map(
+        np.linspace(low, high, count), mode=pg.ColorMap.QCOLOR)]
+
+
+class QuantityBox(QComboBox):
+    """A choice among variables, by their long names."""
+
+    def __init__(self, variables: Sequence[str], name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.variables = tuple(variables)
+        self.addItems([title(variable) for variable in self.variables])
+        self.setAccessibleName(name)
+
+    @property
+    def variable(self) -> str:
+        """The chosen variable."""
+        return self.variables[self.currentIndex()]
+
+    def choose(self, variable: str) -> None:
+        """Choose this variable."""
+        self.setCurrentIndex(self.variables.index(variable))
+
+
+class Pane(QWidget):
+    """A title (or a choice of quantities), room for a remark beside it, and the plot."""
+
+    changed = Signal()
+
+    def __init__(self, variables: Sequence[str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.variables = tuple(variables)
+        self.plot = CurvePlot(self)
+        self.chooser: QuantityBox | None = None
+        head = QHBoxLayout()
+        head.setContentsMargins(8, 0, 4, 0)
+        head.addWidget(self._heading())
+        head.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addLayout(head)
+        column.addWidget(self.plot, 1)
+
+    def _heading(self) -> QWidget:
+        if len(self.variables) == 1:
+            label = QLabel(title(self.variables[0]), self)
+            label.setProperty("title", True)
+            return label
+        self.chooser = QuantityBox(self.variables, "Quantity of this plot", self)
+        self.chooser.currentIndexChanged.connect(lambda _: self.changed.emit())
+        return self.chooser
+
+    @property
+    def variable(self) -> str:
+        """The variable that is drawn."""
+        return self.chooser.variable if self.chooser is not None else self.variables[0]
+
+
+class PlotGrid(QWidget):
+    """Linked plots of a result and of kept runs.
+
+    Each pane offers one or more variables and has a place (row, column). `against` are the dimensions that may
+    be the common axis, in order of preference. `remarks` gives further words for the read-out line.
+    """
+
+    cursor_moved = Signal()
+
+    def __init__(self, panes: Iterable[Sequence[str]], against: Sequence[str],
+                 places: Sequence[tuple[int, int]], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.against = tuple(against)
+        self.panes = [Pane(variables, self) for variables in panes]
+        self.legend = Legend(self)
+        self.readout = QLabel(self)
+        self.remarks: Callable[[], str] = str
+        self.theme: Theme | None = None
+        self.result: Result | None = None
+        self.overlays: list[Overlay] = []
+        self.sweep = ""
+        self.draft = False
+        self.selected = -1
+        self._at: float | None = None
+        self._auto_x = True
+        self._build(places)
+        self._connect()
+
+    def _build(self, places: Sequence[tuple[int, int]]) -> None:
+        self.readout.setAccessibleName("Values at the cursor")
+        self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.readout.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.readout.setContentsMargins(8, 2, 8, 2)
+        self.grid = QGridLayout()
+        self.grid.setSpacing(8)
+        for pane, (row, column) in zip(self.panes, places, strict=True):
+            self.grid.addWidget(pane, row, column)
+            self.grid.setRowStretch(row, 1)
+            self.grid.setColumnStretch(column, 1)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(4)
+        rows.addWidget(self.legend)
+        rows.addLayout(self.grid, 1)
+        rows.addWidget(self.readout)
+
+    def _connect(self) -> None:
+        first = self.panes[0].plot
+        for pane in self.panes:
+            pane.changed.connect(self.redraw)
+            pane.plot.moved.connect(self._moved_by_hand)
+            pane.plot.reset.connect(self.show_everything)
+            pane.plot.stepped.connect(self._step)
+            pane.plot.hovered.connect(lambda x, y, pane=pane: self._hover(pane, x, y))
+            if pane.plot is not first:
+                pane.plot.setXLink(first)
+
+    # -- what is drawn ------------------------------------------------------------------------------
+
+    def show_result(self, result: Result | None, draft: bool = False) -> None:
+        """Draw this result; the read-out says when it is a draft."""
+        self.draft = draft
+        sweep = sweep_of(result.data, self.against) if result is not None else ""
+        if sweep != self.sweep:
+            self.sweep, self._at = sweep, None
+            self._auto_x = True
+        self.result = result
+        self.redraw()
+
+    def set_overlays(self, overlays: Sequence[Overlay]) -> None:
+        """Draw these kept runs with it."""
+        self.overlays = list(overlays)
+        self.redraw()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Recolour everything."""
+        self.theme = theme
+        self.legend.set_theme(theme)
+        for pane in self.panes:
+            pane.plot.set_theme(theme)
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Give all plots their lines anew."""
+        if self.theme is None or self.result is None or not self.sweep:
+            return
+        x_how = shown(self.sweep, self.result.data)
+        for pane in self.panes:
+            pane.plot.set_quantities(x_how, shown(pane.variable, self.result.data))
+            pane.plot.draw(self.lines_of(pane.variable))
+        if self._auto_x:
+            self._fit_x()
+        self.legend.set_entries(self._entries())
+        self._show_cursor()
+
+    def lines_of(self, variable: str) -> list[Line]:
+        """The lines of one variable: kept runs below, the result itself above."""
+        return [*self._overlay_lines(variable), *self._live_lines(variable)]
+
+    def live_curves(self, variable: str) -> list[Curve]:
+        """The curves of the result itself, without kept runs."""
+        return curves_of(self.result, variable, self.sweep) if self.result is not None else []
+
+    def family(self) -> Family | None:
+        """The family of the result, if it is one."""
+        return family_of(self.result, self.sweep) if self.result is not None else None
+
+    def _live_lines(self, variable: str) -> list[Line]:
+        assert self.theme is not None
+        curves = self.live_curves(variable)
+        colours = family_colours(self.theme, len(curves))
+        return [Line(curve.x, curve.y, colour, curve.index if curve.of <= len(self.theme.lines) else 0,
+                     dots=curve.x.size <= 12)
+                for curve, colour in zip(curves, colours, strict=True)]
+
+    def _overlay_lines(self, variable: str) -> list[Line]:
+        return [Line(curve.x, curve.y, overlay.colour, order + curve.index + 1, faint=True)
+                for order, overlay in enumerate(self._drawn_overlays())
+                for curve in curves_of(overlay.result, variable, self.sweep)]
+
+    def _drawn_overlays(self) -> list[Overlay]:
+        """The kept runs with the same axis, without the one that is on show anyway."""
+        return [overlay for overlay in self.overlays
+                if overlay.result is not self.result and self.sweep in overlay.result.data.dims]
+
+    def _entries(self) -> list[Entry]:
+        assert self.theme is not None
+        entries, family = [], self.family()
+        if family is not None:
+            colours = family_colours(self.theme, len(family.values))
+            few = len(family.values) <= len(self.theme.lines)
+            samples = [Entry(short(value), colour, index if few else 0)
+                       for index, (value, colour) in enumerate(zip(family.values, colours, strict=True))]
+            entries = [Entry(axis_label(family.how.symbol, family.how.unit) + ":"), *thin_out(samples)]
+        elif self._drawn_overlays():
+            entries = [Entry("now", self.theme.lines[0])]
+        return entries + [Entry(overlay.name, overlay.colour, order + 1)
+                          for order, overlay in enumerate(self._drawn_overlays())]
+
+    # -- range --------------------------------------------------------------------------------------
+
+    def _fit_x(self) -> None:
+        spans = np.array([pane.plot.x_span() for pane in self.panes if pane.plot.lines])
+        spans = spans[np.isfinite(spans).all(axis=1)] if spans.size else spans
+        if spans.size:
+            for pane in self.panes:
+                pane.plot.fit_x(float(spans[:, 0].min()), float(spans[:, 1].max()))
+
+    def show_everything(self) -> None:
+        """Undo every zoom."""
+        self._auto_x = True
+        for pane in self.panes:
+            pane.plot.auto = True
+            pane.plot.fit_y()
+        self._fit_x()
+
+    def _moved_by_hand(self) -> None:
+        self._auto_x = False
+
+    # -- cursor -------------------------------------------------------------------------------------
+
+    def _hover(self, pane: Pane, x: float, y: float) -> None:
+        curves = self.live_curves(pane.variable)
+        if curves:
+            index = self._nearest(curves[0].x, x)
+            gaps = [abs(curve.y[index] - y) if np.isfinite(curve.y[index]) else np.inf for curve in curves]
+            self.selected = int(np.argmin(gaps))
+        self.set_cursor(x)
+
+    def set_cursor(self, x: float) -> None:
+        """Put the cursor at the sample nearest to x."""
+        self._at = x
+        self._show_cursor()
+
+    def cursor(self) -> float | None:
+        """Where the cursor is, in the numbers of the common axis: always on a sample."""
+        curve = self._selected_curve()
+        if curve is None:
+            return None
+        at = self._at if self._at is not None else curve.x[0] + 0.25 * (curve.x[-1] - curve.x[0])
+        return float(curve.x[self._nearest(curve.x, at)])
+
+    def _selected_curve(self, variable: str = "") -> Curve | None:
+        names = [variable] if variable else [pane.variable for pane in self.panes]
+        curves = next((found for name in names if (found := self.live_curves(name))), [])
+        if not curves:
+            return None
+        return curves[self.selected if self.selected < len(curves) else -1]
+
+    def selected_curve(self, variable: str) -> Curve | None:
+        """The curve of this variable that the read-out speaks of: of a family, the one nearest to the mouse."""
+        return self._selected_curve(variable)
+
+    def _step(self, samples: int) -> None:
+        curve, at = self._selected_curve(), self.cursor()
+        if curve is not None and at is not None:
+            index = self._nearest(curve.x, at) + samples
+            self.set_cursor(float(curve.x[min(max(index, 0), curve.x.size - 1)]))
+
+    @staticmethod
+    def _nearest(samples: np.ndarray, x: float) -> int:
+        return int(np.argmin(np.abs(samples - x)))
+
+    def _show_cursor(self) -> None:
+        at = self.cursor()
+        for pane in self.panes:
+            pane.plot.set_cursor(at, self.mark(pane.variable))
+        self.readout.setText(self._readout(at))
+        self.readout.setToolTip(self.readout.text())
+        self.cursor_moved.emit()
+
+    def mark(self, variable: str) -> tuple[float, float, str] | None:
+        """Where the cursor meets the selected curve: position, value, colour."""
+        at, curve = self.cursor(), self._selected_curve(variable)
+        if curve is None or at is None or self.theme is None:
+            return None
+        return at, float(curve.y[self._nearest(curve.x, at)]), family_colours(self.theme, curve.of)[curve.index]
+
+    def _readout(self, at: float | None) -> str:
+        if at is None or self.result is None:
+            return ""
+        data = self.result.data
+        x_how = shown(self.sweep, data)
+        words = [_word(x_how, with_unit(_position(at, x_how), x_how.unit))]
+        family, curve = self.family(), self._selected_curve()
+        if family is not None and curve is not None and curve.value is not None:
+            words.append(_word(family.how, with_unit(short(curve.value), family.how.unit)))
+        for pane in self.panes:
+            curve, how = self._selected_curve(pane.variable), shown(pane.variable, data)
+            if curve is not None:
+                value = float(curve.y[self._nearest(curve.x, at)])
+                words.append(_word(how, how.text(value)))
+        if remark := self.remarks():
+            words.append(remark)
+        if self.draft:
+            words.append("<i>preview</i>")
+        return "&nbsp;&nbsp; ".join(words)
+
+
+def _word(how: Shown, text: str) -> str:
+    return f"{how.html}&nbsp;<b>{text}</b>"
+
+
+def _position(at: float, how: Shown) -> str:
+    """Angles with one decimal, other positions as typed."""
+    return f"{at:.1f}" if how.unit == "°" else short(round(at, 6))
