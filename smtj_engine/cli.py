@@ -135,7 +135,7 @@ def _one_text_each(arguments: list[str]) -> list[str]:
     joined: list[str] = []
     for argument in arguments:
         open_flag = joined and joined[-1].startswith("--") and "." in joined[-1].partition("=")[0]
-        if open_flag and (_is_number(argument) or "=" not in joined[-1] and not argument.startswith("-")):
+        if open_flag and (_is_number(argument) or ("=" not in joined[-1] and not argument.startswith("-"))):
             joined[-1] += (" " if "=" in joined[-1] else "=") + argument
         else:
             joined.append(argument)

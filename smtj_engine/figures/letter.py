@@ -1,0 +1,118 @@
+"""The Letter's Figs. 1 and 2 as CSV, PNG and PDF, and report.md on its statements: `smtj figures DIR`."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from smtj_engine.figures import style
+from smtj_engine.figures.numbers import Numbers, compute
+from smtj_engine.figures.publication import draw_curves
+from smtj_engine.figures.statements import report
+from smtj_engine.files import csv, disk
+from smtj_engine.monitor import Monitor, silent
+from smtj_engine.results import Result
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_WIDTH, _HEIGHT = 85.0, 66.0  # mm, one column
+_MARKERS = "os^Dv"
+
+
+def letter_figures(folder: str | Path, monitor: Monitor = silent) -> list[Path]:
+    """Compute and write everything; returns the files. FileError when one cannot be written."""
+    folder = disk.make_folder(folder)
+    numbers = compute(lambda fraction, note="", partial=None: monitor(0.9 * fraction, note))
+    written = []
+    for at, (name, result, figure) in enumerate(_figures(numbers)):
+        monitor(0.9 + 0.02 * at, f"drawing {name}")
+        written.append(csv.write(result, folder / f"{name}.csv"))
+        if figure is not None:
+            written += [style.save(figure, folder / f"{name}{suffix}") for suffix in (".png", ".pdf")]
+    written.append(disk.write_text(folder / "report.md", report(numbers)))
+    monitor(1.0)
+    return written
+
+
+def _figures(numbers: Numbers) -> list[tuple[str, Result, Figure | None]]:
+    """(file name, the numbers drawn, the figure); the inset has its numbers in a file of its own."""
+    return [
+        ("fig_1a", _only(numbers.fig_1, "tamr", "resistance"), fig_1a(numbers)),
+        ("fig_1b", _only(numbers.fig_1, "torque_perp", "torque_par"), fig_1b(numbers)),
+        ("fig_1b_inset", _only(numbers.fig_1b_inset, "torque_perp", "torque_par"), None),
+        ("fig_2a", _only(numbers.fig_2a, "torque_par", "torque_perp_neq"), fig_2a(numbers)),
+        ("fig_2b", _only(numbers.fig_2b, "torque_par", "torque_perp_neq"), fig_2b(numbers)),
+    ]
+
+
+def fig_1a(numbers: Numbers) -> Figure:
+    """TAMR against θ at zero bias."""
+    figure, plot = _plot()
+    _family(plot, numbers.fig_1, "tamr")
+    _legend(figure, plot)
+    return figure
+
+
+def fig_1b(numbers: Numbers) -> Figure:
+    """T⊥ against θ at zero bias; inset: against φ at 45°."""
+    figure, plot = _plot()
+    _family(plot, numbers.fig_1, "torque_perp")
+    _legend(figure, plot)
+    inset = style.dress(plot.inset_axes((0.655, 0.62, 0.33, 0.36)), style.SMALL)
+    draw_curves(inset, numbers.fig_1b_inset, "torque_perp", linestyle="-", linewidth=1.0)
+    inset.set_xlabel(inset.get_xlabel(), fontsize=style.SMALL, labelpad=1)
+    inset.set_ylabel("T⊥ at 45°", fontsize=style.SMALL, labelpad=1)
+    inset.set_ylim(bottom=0.0)
+    return figure
+
+
+def fig_2a(numbers: Numbers) -> Figure:
+    """T∥ against α for several biases; dashed: T⊥(V) − T⊥(0) at the largest one."""
+    figure, plot = _plot()
+    _family(plot, numbers.fig_2a, "torque_par")
+    _dashed(plot, numbers.fig_2a, {"bias": 0.8}, "T⊥(V)−T⊥(0), 0.8 V")
+    _legend(figure, plot)
+    return figure
+
+
+def fig_2b(numbers: Numbers) -> Figure:
+    """T∥ against the bias for several α; dashed: T⊥(V) − T⊥(0) at α = 4."""
+    figure, plot = _plot()
+    _family(plot, numbers.fig_2b, "torque_par")
+    _dashed(plot, numbers.fig_2b, {"rashba": 4.0}, "T⊥(V)−T⊥(0), " + style.symbol("α_R = 4"))
+    _legend(figure, plot)
+    return figure
+
+
+def _plot() -> tuple[Figure, Axes]:
+    figure = style.new_figure(_WIDTH, _HEIGHT)
+    return figure, style.axes(figure)
+
+
+def _family(plot: Axes, result: Result, name: str) -> None:
+    """Solid curves told apart by colour and marker, since a dashed line means T⊥(V) − T⊥(0) here."""
+    draw_curves(plot, result, name, linestyle="-")
+    for at, line in enumerate(plot.get_lines()):
+        line.set(marker=_MARKERS[at % len(_MARKERS)], markersize=2.6, markevery=(0.02 * at, 0.1))
+    plot.set_ylabel(plot.get_ylabel() + ("" if name == "tamr" or "theta" in result.data.dims else " at θ = 45°"),
+                    fontsize=style.TEXT)
+
+
+def _dashed(plot: Axes, result: Result, member: dict[str, float], text: str) -> None:
+    curve = result.data["torque_perp_neq"].sel(member, method="nearest")
+    plot.plot(curve.coords[curve.dims[0]].values, curve.values, color="black", linestyle=(0, (5, 2)),
+              linewidth=style.LINE, label=text)
+
+
+def _legend(figure: Figure, plot: Axes) -> None:
+    handles, labels = plot.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=3, fontsize=style.SMALL - 0.5, frameon=False,
+                  handlelength=2.2, labelspacing=0.3, columnspacing=1.0, borderpad=0.1)
+
+
+def _only(result: Result, *names: str) -> Result:
+    """The same result with these variables alone."""
+    return dataclasses.replace(result, data=result.data[list(names)])

@@ -1,0 +1,77 @@
+"""Computes everything that the Letter's figures and the report on its statements need."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from smtj_engine import presets
+from smtj_engine.analyses import ANALYSES
+from smtj_engine.monitor import Monitor
+
+if TYPE_CHECKING:
+    from smtj_engine.results import Result
+
+ALPHAS = (1.0, 2.0, 3.0, 4.0, 5.0)
+#: Biases at which the energy is compared with that at zero bias.
+BIASES = (-0.8, 0.0, 0.8)
+#: The Letter's barrier between a thinner and a thicker one, in nm.
+THICKNESSES = (0.3, 0.6, 2.4)
+#: From the limit of weak spin-orbit interaction to far beyond the Letter's range, still without bound states.
+STRENGTHS = np.concatenate(([0.05, 0.1, 0.2, 0.5], np.arange(1.0, 10.0)))
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Numbers:
+    """One result per figure, and those that only the report reads."""
+
+    fig_1: Result
+    fig_1b_inset: Result
+    fig_2a: Result
+    fig_2b: Result
+    energy: Result          # against the angle, for each of ALPHAS, at zero bias
+    energy_at_bias: Result  # against the angle, for each of BIASES, at α = 4
+    strength: Result        # against STRENGTHS at 0.8 V
+    thickness: Result       # at zero bias and 0.8 V, for each of THICKNESSES
+
+
+def compute(monitor: Monitor) -> Numbers:
+    """All numbers of the report, each result with its own share of the progress."""
+    steps = _steps()
+    found = {}
+    for at, (name, run) in enumerate(steps.items()):
+        def share(fraction: float, note: str = "", partial: Result | None = None, *, at: int = at,
+                  name: str = name) -> None:
+            monitor((at + fraction) / len(steps), f"{name.replace('_', ' ')} {note}".rstrip())
+
+        share(0.0)
+        found[name] = run(share)
+    return Numbers(**found)
+
+
+def _steps() -> dict[str, Callable[[Monitor], Result]]:
+    from smtj_engine.transport.sweeps import bias_sweep, interface_energy, rashba_sweep
+
+    junction = presets.load("fe_mgo").setup.junction
+    biased = dataclasses.replace(junction, bias=0.8)
+    theta = np.linspace(0.0, 180.0, 37)
+    return {
+        **{f"fig_{figure}": _preset(f"letter_fig_{figure}") for figure in ("1", "1b_inset", "2a", "2b")},
+        "energy": lambda monitor: interface_energy(
+            junction, theta_deg=theta, family=("junction.rashba", ALPHAS), monitor=monitor),
+        "energy_at_bias": lambda monitor: interface_energy(
+            junction, theta_deg=theta, family=("junction.bias", BIASES), monitor=monitor),
+        "strength": lambda monitor: rashba_sweep(biased, rashba=STRENGTHS, monitor=monitor),
+        "thickness": lambda monitor: bias_sweep(
+            junction, bias=np.array([0.0, 0.8]), family=("junction.barrier_thickness", THICKNESSES),
+            monitor=monitor),
+    }
+
+
+def _preset(key: str) -> Callable[[Monitor], Result]:
+    """Run a preset's analysis as the window and `smtj run --preset` would."""
+    preset = presets.load(key)
+    return lambda monitor: ANALYSES[preset.run].run(preset.setup, monitor)

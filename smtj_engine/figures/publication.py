@@ -1,0 +1,141 @@
+"""Re-draws any result for print at a journal's column width."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+
+from smtj_engine.figures import style
+from smtj_engine.results import Result
+from smtj_engine.schema import walk
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+#: What each kind shows, one panel each; other kinds show every number that they hold along their last axis.
+_PANELS = {
+    "angular": ("tamr", "torque_par", "torque_perp"),
+    "bias": ("current_density", "conductance", "tamr", "torque_par", "torque_perp_neq"),
+    "rashba": ("tamr", "torque_par", "torque_perp_neq"),
+    "energy": ("omega", "K_i", "vcma"),
+}
+_ONE_COLUMN = 120.0  # mm; wider figures get panels side by side
+_MOST_IN_LEGEND = 8
+_FEW = 12  # points that are shown as such
+
+
+def save_result(result: Result, path: str | Path, *, width_mm: float = 85.0, dpi: float = 300.0) -> Path:
+    """Draw a result as PNG, PDF or SVG (by the name's ending) of this width; FileError when that fails."""
+    return style.save(draw(result, width_mm), Path(path), dpi)
+
+
+def draw(result: Result, width_mm: float = 85.0) -> Figure:
+    """The figure of a result: one panel per quantity, one curve per member of the family."""
+    names = panels(result)
+    if not names:
+        raise ValueError(f"there is nothing to draw in a {result.kind} result")
+    columns = 1 if width_mm < _ONE_COLUMN else min(len(names), 3)
+    rows = -(-len(names) // columns)
+    figure = style.new_figure(width_mm, rows * width_mm / columns * (0.58 if columns == 1 else 0.8))
+    plots = [style.axes(figure, rows, columns, at) for at in range(1, len(names) + 1)]
+    for at, (plot, name) in enumerate(zip(plots, names, strict=True)):
+        draw_curves(plot, result, name)
+        if len(names) > 1:
+            plot.set_title(f"({'abcdefghijkl'[at % 12]})", loc="left", fontsize=style.TEXT, pad=3)
+    handles, labels = _legend(plots[0])
+    if handles:
+        figure.legend(handles, labels, loc="outside upper center", ncols=2 if columns == 1 else len(handles),
+                      fontsize=style.SMALL, frameon=False, handlelength=2.6)
+    if caption := _scalars(result.data):
+        figure.suptitle(caption, fontsize=style.SMALL)
+    return figure
+
+
+def panels(result: Result) -> list[str]:
+    """The variables of a result that are drawn, in order."""
+    data = result.data
+    wanted = _PANELS.get(result.kind, tuple(str(name) for name in data.data_vars))
+    return [name for name in wanted
+            if name in data and 1 <= data[name].ndim <= 2 and data[name].dtype.kind in "fiu"]
+
+
+def draw_curves(plot: Axes, result: Result, name: str, **options: Any) -> None:
+    """One quantity against the last axis, with a curve and a legend entry per member of the family."""
+    values, factor, text = _scaled(result.data[name])
+    axis = str(values.dims[-1])
+    along = values.coords[axis] if axis in values.coords else xr.DataArray(np.arange(values.sizes[axis]))
+    family = str(values.dims[0]) if values.ndim == 2 else ""
+    curves = values.values.reshape(-1, values.shape[-1]) * factor
+    texts = [""] * len(curves)
+    if family:
+        texts = [_member(result, family, value) for value in values.coords[family].values]
+    few = {"marker": "o", "markersize": 3.0} if along.size <= _FEW else {}
+    for curve, look, member in zip(curves, style.looks(len(curves)), texts, strict=True):
+        plot.plot(along.values, curve, label=member or "_", **{**look, **few, **options})
+    if name == "torque_par" and _is_noise(result.data):
+        plot.set_ylim(-1.0, 1.0)
+    plot.set_xlabel(style.label(attributes(result, axis), axis), fontsize=style.TEXT)
+    plot.set_ylabel(text, fontsize=style.TEXT)
+    if axis in ("theta", "phi"):
+        plot.xaxis.set_major_locator(_degrees(float(along.values[-1] - along.values[0])))
+    plot.margins(x=0)
+
+
+def attributes(result: Result, name: str) -> dict[str, Any]:
+    """Symbol and unit of an axis: its own, or those of the parameter of the same name."""
+    found = dict(result.data[name].attrs) if name in result.data.variables else {}
+    if "units" not in found:
+        for path, spec, _ in walk(result.setup):
+            if path.rpartition(".")[2] == name:
+                return {"symbol": spec.symbol, "units": spec.ascii_unit}
+    return found
+
+
+def _is_noise(data: xr.Dataset) -> bool:
+    """Whether T∥ is zero to the accuracy of T⊥, as at zero bias: its rounding errors are not worth a scale."""
+    if "torque_perp" not in data:
+        return False
+    return bool(np.abs(data["torque_par"].values).max() <= 1e-8 * np.abs(data["torque_perp"].values).max())
+
+
+def _member(result: Result, family: str, value: Any) -> str:
+    described = attributes(result, family)
+    unit = style.unit(str(described.get("units", "")))
+    shown = f"{value:g}" if isinstance(value, (float, np.floating)) else str(value)
+    return f"{style.symbol(str(described.get('symbol', family)))} = {shown} {unit}".rstrip()
+
+
+def _scaled(values: xr.DataArray) -> tuple[xr.DataArray, float, str]:
+    """The values, the factor they are shown with, and the axis label: fractions are shown in per cent."""
+    if values.attrs.get("symbol") == "TAMR":
+        return values, 100.0, "TAMR (%)"
+    return values, 1.0, style.label(values.attrs, str(values.name))
+
+
+def _degrees(span: float) -> Any:
+    """Ticks at a natural part of a turn."""
+    from matplotlib.ticker import MultipleLocator
+
+    return MultipleLocator(next((step for step in (15, 30, 45) if span / step <= 6), 90))
+
+
+def _legend(plot: Axes) -> tuple[list[Any], list[str]]:
+    """The entries of a family; of a large one an evenly spaced choice."""
+    handles, labels = plot.get_legend_handles_labels()
+    step = -(-len(handles) // _MOST_IN_LEGEND) or 1
+    return (list(itertools.islice(handles, 0, None, step)), list(itertools.islice(labels, 0, None, step)))
+
+
+def _scalars(data: xr.Dataset) -> str:
+    """The single numbers of a result in words, such as K_i = −1.832 mJ/m²."""
+    said = []
+    for name, value in data.data_vars.items():
+        if value.ndim == 0 and value.dtype.kind == "f":
+            symbol = style.symbol(str(value.attrs.get("symbol", name)))
+            said.append(f"{symbol} = {float(value):.4g} {style.unit(str(value.attrs.get('units', '')))}".strip())
+    return ",  ".join(said).replace("= -", "= −")

@@ -1,0 +1,97 @@
+"""How printed figures look: sizes in mm, Okabe-Ito colours with different dashes, labels with units.
+
+Everything is set on the figure itself and never through pyplot or rcParams, so that a host program (the
+window, a notebook) keeps its own state. matplotlib is imported on the first figure.
+"""
+
+from __future__ import annotations
+
+import io
+import itertools
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from smtj_engine.files import FileError, disk
+from smtj_engine.version import __version__
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+SUFFIXES = (".png", ".pdf", ".svg")
+#: Okabe and Ito's colours that stand out from white, and a dash for each, so that grey prints are legible too.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1.5, 1)), (0, (6, 1.5, 1.5, 1.5)), (0, (8, 2)),
+                           (0, (3, 1, 1, 1, 1, 1)), (0, (2.5, 2.5)))
+TEXT, SMALL, LINE = 8.0, 7.0, 1.3  # points
+_MM = 1 / 25.4
+_UNITS = {"1": "", "deg": "°", "eV A^2": "eV·Å²", "1/A": "1/Å", "m0": "m₀"}
+_SYMBOL = re.compile(r"([A-Za-zα-ωΑ-Ω])_([A-Za-z0-9]+)")
+
+
+def new_figure(width_mm: float, height_mm: float) -> Figure:
+    """An empty white figure of this size."""
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width_mm * _MM, height_mm * _MM), layout="constrained", facecolor="white")
+
+
+def axes(figure: Figure, *position: Any, **options: Any) -> Axes:
+    """One plot in the common style."""
+    return dress(figure.add_subplot(*position, **options))
+
+
+def dress(plot: Axes, size: float = TEXT) -> Axes:
+    """Font sizes, thin frame, ticks and a faint grid."""
+    plot.tick_params(labelsize=size - 1, width=0.6, length=2.5, direction="in", top=True, right=True)
+    for side in plot.spines.values():
+        side.set_linewidth(0.6)
+    plot.grid(color="#E4E4E4", linewidth=0.5)
+    plot.set_axisbelow(True)
+    return plot
+
+
+def looks(count: int) -> list[dict[str, Any]]:
+    """Colour and dash for each of `count` curves; many curves take a colour scale instead."""
+    if count <= len(COLOURS):
+        return [{"color": colour, "linestyle": dash, "linewidth": LINE}
+                for colour, dash in itertools.islice(zip(COLOURS, DASHES, strict=True), count)]
+    from matplotlib import colormaps
+
+    scale = colormaps["viridis"]
+    return [{"color": scale(0.9 * at / (count - 1)), "linestyle": DASHES[at % len(DASHES)], "linewidth": LINE}
+            for at in range(count)]
+
+
+def label(attributes: Mapping[str, Any], name: str = "") -> str:
+    """An axis label such as `T∥ (eV/µm²)` from a variable's attributes."""
+    shown = unit(str(attributes.get("units", "")))
+    said = symbol(str(attributes.get("symbol", name)))
+    return f"{said} ({shown})" if shown else said
+
+
+def unit(ascii_unit: str) -> str:
+    """The unit as printed: eV/um^2 becomes eV/µm²."""
+    if ascii_unit in _UNITS:
+        return _UNITS[ascii_unit]
+    for plain, fancy in (("^2", "²"), ("^3", "³"), ("um", "µm"), ("ohm", "Ω"), (" ", "·")):
+        ascii_unit = ascii_unit.replace(plain, fancy)
+    return ascii_unit
+
+
+def symbol(text: str) -> str:
+    """The symbol as printed, with true subscripts: α_R, K_i."""
+    return _SYMBOL.sub(r"$\\mathrm{\1_{\2}}$", text)
+
+
+def save(figure: Figure, path: Path, dpi: float = 300) -> Path:
+    """Write a figure as PNG, PDF or SVG, whole or not at all; FileError when that fails."""
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise FileError(path, f"a picture's name must end in {', '.join(SUFFIXES)}")
+    stream = io.BytesIO()
+    maker = "Software" if suffix == ".png" else "Creator"
+    figure.savefig(stream, format=suffix[1:], dpi=dpi, metadata={maker: f"SMTJ {__version__}"})
+    return disk.write_bytes(path, stream.getvalue())
