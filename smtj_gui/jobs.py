@@ -55,7 +55,7 @@ class _Job:
         except Exception as error:  # whatever it was, the window must hear of it
             self._post("failed", self, (plain(error), traceback.format_exc()))
         else:
-            self._post("finished" if self.wanted else "cancelled", self, answer)
+            self._post("finished", self, answer)
 
     def monitor(self, fraction: float, note: str = "", partial: Result | None = None) -> None:
         """The engine's Monitor: cancels, and reports at most 30 times a second, the newest only."""
@@ -158,6 +158,8 @@ class JobRunner(QObject):
         else:
             if what == "failed":
                 self.failed.emit(number, *content)
+            elif not job.wanted:  # it may have finished before it noticed
+                self.cancelled.emit(number, content)
             else:
                 getattr(self, what).emit(number, content)
             self._jobs.pop(number, None)

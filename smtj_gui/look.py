@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QSettings, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QGuiApplication, QPalette
 
+from smtj_engine.files import resources
+
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QAbstractButton, QApplication
 
@@ -68,7 +70,9 @@ QMenu::item { padding: 5px 26px 5px 12px; border-radius: 4px; }
 QMenu::item:selected { background: $accent; color: $on_accent; }
 QMenu::item:disabled { color: $muted; }
 QMenu::separator { height: 1px; background: $border; margin: 4px 8px; }
-QDockWidget { titlebar-close-icon: none; titlebar-normal-icon: none; }
+QDockWidget { font-weight: 600; }
+QDockWidget > QWidget { font-weight: 400; }
+QDockWidget::title { background: $window; padding: 8px 10px; text-align: left; }
 QTabWidget::pane { border: 0; border-top: 1px solid $border; background: $window; }
 QTabBar { qproperty-drawBase: 0; }
 QTabBar::tab { padding: 8px 16px; color: $muted; background: transparent; border: 0;
@@ -83,8 +87,7 @@ QLineEdit:hover, QComboBox:hover { border-color: $muted; }
 QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus, QPlainTextEdit:focus { border: 1px solid $accent; }
 QLineEdit[refused="true"] { border: 1px solid $error; background: $error_ground; }
 QComboBox::drop-down { border: 0; width: 20px; }
-QComboBox::down-arrow { image: none; width: 0; height: 0; border-left: 4px solid transparent;
-  border-right: 4px solid transparent; border-top: 5px solid $muted; margin-right: 8px; }
+QComboBox::down-arrow { image: url("$chevron"); width: 12px; height: 12px; margin-right: 6px; }
 QComboBox QAbstractItemView { background: $panel; border: 1px solid $border; outline: 0; padding: 2px; }
 QPushButton { background: $panel; border: 1px solid $border; border-radius: 5px; padding: 4px 12px; }
 QPushButton:hover { border-color: $muted; }
@@ -107,10 +110,11 @@ QToolButton[quiet="true"]:hover { color: $foreground; }
 QCheckBox:focus, QRadioButton:focus { color: $accent; }
 QSlider::groove:horizontal { height: 4px; background: $border; border-radius: 2px; }
 QSlider::sub-page:horizontal { background: $accent; border-radius: 2px; }
-QSlider::handle:horizontal { width: 12px; height: 12px; margin: -5px 0; border-radius: 7px; background: $background;
-  border: 1px solid $muted; }
+QSlider::handle:horizontal { width: 12px; height: 12px; margin: -5px 0; border-radius: 7px;
+  background: $background; border: 1px solid $muted; }
 QSlider::handle:horizontal:hover { border-color: $accent; }
-QSlider:focus::handle:horizontal, QSlider::handle:horizontal:focus { border: 2px solid $accent; }
+QSlider:focus { border: 0; }
+QSlider::handle:horizontal:focus { border: 2px solid $accent; }
 QSlider[unset="true"]::sub-page:horizontal { background: $border; }
 QProgressBar { background: $border; border: 0; border-radius: 3px; max-height: 6px; min-height: 6px; }
 QProgressBar::chunk { background: $accent; border-radius: 3px; }
@@ -146,7 +150,8 @@ QLabel[changed="true"] { color: $accent; font-weight: 600; }
 
 def style_sheet(theme: Theme) -> str:
     """The style sheet of a theme."""
-    return _STYLE.substitute({name: getattr(theme, name) for name in Theme.__dataclass_fields__})
+    chevron = resources.path(f"icons/chevron-{'dark' if theme.dark else 'light'}.svg").as_posix()
+    return _STYLE.substitute({name: getattr(theme, name) for name in Theme.__dataclass_fields__}, chevron=chevron)
 
 
 def palette(theme: Theme) -> QPalette:

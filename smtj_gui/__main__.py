@@ -1,0 +1,148 @@
+"""The window's composition root: builds the objects and connects them, here only."""
+
+from __future__ import annotations
+
+import gc
+import signal
+import sys
+import traceback
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QCoreApplication, QEvent, QLocale, QObject, QSettings, Qt, QTimer, Signal
+from PySide6.QtWidgets import QApplication, QWidget
+
+from smtj_engine import presets
+from smtj_gui.conductor import Conductor
+from smtj_gui.jobs import JobRunner, plain
+from smtj_gui.look import Look, configure_plots
+from smtj_gui.main_window import MainWindow
+from smtj_gui.session import Session
+from smtj_gui.warm_up import WarmUp
+
+
+class Mishaps(QObject):
+    """Exceptions that nobody caught, from any thread, told on the GUI thread."""
+
+    happened = Signal(str, str)
+
+    def install(self) -> None:
+        """Take over sys.excepthook."""
+        sys.excepthook = self._hook
+
+    def _hook(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        sys.__excepthook__(kind, error, trace)
+        self.happened.emit(plain(error), "".join(traceback.format_exception(kind, error, trace)))
+
+
+class Collector(QObject):
+    """Python's cyclic garbage collector on the GUI thread only: in a worker it could end a widget there."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        gc.disable()
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._collect)
+        self._timer.start(500)
+
+    def _collect(self) -> None:
+        counts, thresholds = gc.get_count(), gc.get_threshold()
+        due = [age for age in range(3) if counts[age] > thresholds[age]]
+        if due:
+            gc.collect(max(due))
+
+
+def broken_pyside() -> bool:
+    """PySide6 6.12.0 on Python < 3.12 takes a reference too many off None in every call that returns nothing,
+    and aborts after some seconds of live plotting."""
+    probe = QObject()
+    before = sys.getrefcount(None)
+    for _ in range(50):
+        probe.setObjectName("probe")
+    return before - sys.getrefcount(None) > 25
+
+
+def settings() -> QSettings:
+    """The window's settings, in the user's configuration folder."""
+    import platformdirs
+
+    return QSettings(str(Path(platformdirs.user_config_dir("smtj")) / "window.ini"), QSettings.Format.IniFormat)
+
+
+def start(window: MainWindow) -> WarmUp:
+    """After the first paint: the views, then the engine."""
+    configure_plots(window.theme)
+    from smtj_gui.views import VIEWS
+
+    window.fill(VIEWS, _diagram(window))
+    warm = WarmUp(window)
+    warm.news.connect(window.show_preparing)
+    warm.failed.connect(lambda output: window.toasts.show(
+        "The engine could not be prepared beforehand; the first calculation will take longer.", output,
+        serious=True))
+    warm.done.connect(lambda: window.activity.say("Ready"))
+    warm.done.connect(window.conductor.set_ready)
+    window.closing.connect(warm.stop)
+    warm.start()
+    return warm
+
+
+def _diagram(window: MainWindow) -> QWidget:
+    from smtj_gui.panels.band_diagram import BandDiagram
+
+    diagram = BandDiagram(window)
+    session = window.session
+    diagram.set_theme(window.theme)
+    diagram.set_junction(session.setup.junction)
+    session.setup_changed.connect(lambda _: diagram.set_junction(session.setup.junction))
+    window.theme_changed.connect(diagram.set_theme)
+    return diagram
+
+
+class FirstPaint(QObject):
+    """Calls back once, after a window was painted for the first time."""
+
+    painted = Signal()
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            watched.removeEventFilter(self)
+            QTimer.singleShot(0, self.painted.emit)
+        return False
+
+
+def main(argv: list[str]) -> int:
+    """Open the window, on a setup file if one is given, and return the exit status."""
+    if broken_pyside():
+        print("smtj: this PySide6 aborts on this Python; please install PySide6-Essentials 6.10.3", file=sys.stderr)
+        return 2
+    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
+    QLocale.setDefault(QLocale.c())
+    app = QApplication(argv[:1])
+    app.setApplicationName("SMTJ")
+    app.setApplicationDisplayName("SMTJ")
+    app.setDesktopFileName("smtj")
+    stored = settings()
+    appearance = Look(app, stored, app)
+    session = Session(presets.load(presets.DEFAULT), app)
+    runner = JobRunner(app)
+    conductor = Conductor(session, runner, parent=app)
+    window = MainWindow(session, runner, conductor, appearance, stored)
+    mishaps = Mishaps(app)
+    mishaps.happened.connect(lambda message, details: window.toasts.show(message, details, serious=True))
+    mishaps.install()
+    Collector(app)
+    FirstPaint(window).painted.connect(lambda: start(window))
+    window.show()
+    for name in argv[1:2]:
+        window.open_file(name)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    return app.exec()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv))

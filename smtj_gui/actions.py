@@ -1,0 +1,87 @@
+"""The menus as one table: text, key, icon and the window's method for each action."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu
+
+from smtj_gui.look import set_icon
+
+#: Menu by menu: (name, text, key, icon, tooltip); None is a separator. The window has a method of each name.
+MENUS: dict[str, tuple[tuple[str, str, str, str, str] | None, ...]] = {
+    "&File": (
+        ("open_setup", "&Open setup…", "Ctrl+O", "ph.folder-open", "Open a setup file (TOML)"),
+        ("save_setup", "&Save setup…", "Ctrl+S", "ph.floppy-disk",
+         "Save the setup as a TOML file that the command line runs too"),
+        None,
+        ("export_data", "&Export data…", "Ctrl+E", "ph.table", "Write the numbers of this view as CSV"),
+        ("export_figure", "Export &figure…", "Ctrl+Shift+E", "ph.image", "Write this view as PNG, SVG or PDF"),
+        ("copy_picture", "&Copy picture", "Ctrl+C", "ph.copy", "Copy this view's picture to the clipboard"),
+        ("copy_data", "Copy &data", "Ctrl+Shift+C", "ph.clipboard-text",
+         "Copy this view's numbers to the clipboard"),
+        None,
+        ("close", "&Quit", "Ctrl+Q", "ph.sign-out", "Close the program"),
+    ),
+    "&Edit": (
+        ("undo", "&Undo", "Ctrl+Z", "ph.arrow-u-up-left", "Take the last change back"),
+        ("redo", "&Redo", "Ctrl+Shift+Z", "ph.arrow-u-up-right", "Do the last undone change again"),
+        None,
+        ("reset_all", "Reset &all to preset", "", "ph.arrow-counter-clockwise", "Take all values of the preset"),
+    ),
+    "&Run": (
+        ("keep_run", "&Keep as run", "F5", "ph.push-pin",
+         "Calculate at full accuracy and keep the curves as a run for comparison"),
+        ("stop", "&Stop", "Esc", "ph.stop", "Stop what is being calculated"),
+    ),
+    "&View": (),
+    "&Help": (
+        ("help", "&Help", "F1", "ph.question", "Explain this view"),
+        ("keys", "&Keys", "", "ph.keyboard", "List all keys"),
+        ("find_action", "&Find an action…", "Ctrl+K", "ph.magnifying-glass", "Find any action by its name"),
+        None,
+        ("about", "&About SMTJ", "", "ph.info", "Version and licence"),
+    ),
+}
+
+
+def build(window: QMainWindow) -> tuple[dict[str, QAction], dict[str, QMenu]]:
+    """Fill the window's menu bar; returns actions by name and menus by title."""
+    actions: dict[str, QAction] = {}
+    menus: dict[str, QMenu] = {}
+    for title, entries in MENUS.items():
+        menu = menus[title] = window.menuBar().addMenu(title)
+        menu.setToolTipsVisible(True)
+        for entry in entries:
+            if entry is None:
+                menu.addSeparator()
+                continue
+            name, text, key, icon, tip = entry
+            action = actions[name] = QAction(text, window)
+            action.setObjectName(name)
+            action.setToolTip(f"{tip} ({key})" if key else tip)
+            if key:
+                action.setShortcut(QKeySequence(key))
+            set_icon(action, icon)
+            call = getattr(window, name)
+            action.triggered.connect(lambda _=False, call=call: call())
+            menu.addAction(action)
+    return actions, menus
+
+
+def named(window: QMainWindow) -> list[QAction]:
+    """Every action of the menus, submenus included, for the command palette and the list of keys."""
+    found: list[QAction] = []
+
+    def gather(menu: QMenu) -> None:
+        for action in menu.actions():
+            below = action.menu()
+            if isinstance(below, QMenu):
+                gather(below)
+            elif not action.isSeparator():
+                found.append(action)
+
+    for action in window.menuBar().actions():
+        menu = action.menu()
+        if isinstance(menu, QMenu):
+            gather(menu)
+    return found

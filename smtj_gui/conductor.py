@@ -1,0 +1,314 @@
+"""From an edit to a job, from an answer to a picture: decides what is calculated, when, and how exactly.
+
+One slot per analysis. A slot that answers within a blink calculates in full on every edit. A slower one first
+gives a draft, which is never cancelled (a drag would show nothing otherwise), and the full answer follows
+150 ms after the last edit; a new edit cancels that one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from smtj_engine.analyses import ANALYSES, Analysis
+from smtj_engine.monitor import Monitor
+from smtj_engine.parameters import Setup
+from smtj_engine.schema import ParameterError, value_at, with_values
+from smtj_gui.jobs import JobRunner
+from smtj_gui.session import Run, Session
+
+if TYPE_CHECKING:
+    from smtj_engine.results import Result
+
+#: Full answers that take longer (s) get a draft first.
+BLINK = 0.050
+#: The full answer follows the last edit by this (ms).
+SETTLE = 150
+#: A draft has this fraction of the points.
+COARSER = 3
+#: Views are redrawn at most this often (ms).
+_FRAME = 33
+
+
+@dataclasses.dataclass(eq=False)
+class _Request:
+    """One job: what it calculates, and the refusal that its setup met, if any."""
+
+    slot: _Slot
+    setup: Setup
+    draft: bool = False
+    run: Run | None = None              # the run that it is for, None for a live curve
+    refusal: ParameterError | None = None
+
+    def __call__(self, monitor: Monitor) -> Result:
+        """In a coordinator."""
+        setup = coarse(self.setup, self.slot.analysis) if self.draft else self.setup
+        try:
+            return self.slot.analysis.run(setup, monitor)
+        except ParameterError as error:
+            self.refusal = error
+            raise
+
+
+class _Slot:
+    """What is known of one analysis, what runs for it, and what is to follow."""
+
+    def __init__(self, analysis: Analysis, owner: QObject) -> None:
+        self.analysis = analysis
+        self.job: int | None = None
+        self.request: _Request | None = None
+        self.pending = False                    # an edit came while the job was running
+        self.drafted = False                    # the view shows a draft of the present setup
+        self.seconds: float | None = None       # how long the last full answer took
+        self.answer: Result | None = None       # the last full answer,
+        self.answered: Any = None               # and what it depends on
+        self.frame: tuple[Result, bool] | None = None   # the newest picture, not yet shown
+        self.later = _single_shot(owner)        # until the full answer is asked for
+        self.redraw = _single_shot(owner)       # until the next picture may be shown
+
+    def needs(self, setup: Setup) -> Any:
+        """All of a setup that this analysis depends on, to be compared."""
+        return tuple(value_at(setup, path) for path in self.analysis.uses)
+
+    @property
+    def slow(self) -> bool:
+        """Whether a draft is wanted before the full answer."""
+        return self.seconds is not None and self.seconds > BLINK
+
+
+class Conductor(QObject):
+    """Keeps the live curves of the wanted analyses up to date with the session, and makes runs."""
+
+    live = Signal(str, object, bool)    # analysis, Result, draft
+    waiting = Signal(str, str)          # analysis, what to say while there is nothing to show
+    refused = Signal(object)            # ParameterError that only the engine could find
+    failed = Signal(str, str)           # message, details
+    told = Signal(str)                  # news for the user
+
+    def __init__(self, session: Session, runner: JobRunner, analyses: Mapping[str, Analysis] = ANALYSES,
+                 parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._runner = session, runner
+        self._wanted: tuple[str, ...] = ()
+        self._ready = False
+        self._edited = 0.0
+        self._requests: dict[int, _Request] = {}
+        self._slots = {key: _Slot(analysis, self) for key, analysis in analyses.items()}
+        for slot in self._slots.values():
+            slot.later.timeout.connect(lambda slot=slot: self._on_time(slot))
+            slot.redraw.timeout.connect(lambda slot=slot: self._draw(slot))
+        session.setup_changed.connect(self._on_edit)
+        runner.partial.connect(self._on_partial)
+        runner.finished.connect(self._on_finished)
+        runner.failed.connect(self._on_failed)
+        runner.cancelled.connect(self._on_cancelled)
+
+    # -- what the window asks --------------------------------------------------------------------------
+
+    def set_ready(self) -> None:
+        """The kernels are compiled: start."""
+        self._ready = True
+        for key in self._wanted:
+            self._ask(self._slots[key])
+
+    def set_wanted(self, keys: Iterable[str]) -> None:
+        """The analyses that are on screen; the others' live jobs are not needed any more."""
+        before, self._wanted = self._wanted, tuple(key for key in keys if key in self._slots)
+        for key in set(before) - set(self._wanted):
+            self._drop(self._slots[key])
+        for key in self._wanted:
+            if key not in before:
+                self._ask(self._slots[key])
+
+    def stop(self) -> None:
+        """Stop everything that runs (Esc); the next edit or F5 starts again."""
+        for key, slot in self._slots.items():
+            busy = slot.job is not None or slot.later.isActive()
+            self._drop(slot)
+            if busy:
+                self.waiting.emit(key, "Stopped. Change a value, or press F5, to calculate again.")
+        self._runner.cancel_all()
+
+    def keep(self) -> None:
+        """Keep the wanted analyses of the present setup as runs (F5), at full accuracy."""
+        if not self._ready:
+            self.told.emit("The engine is still being prepared.")
+            return
+        for key in self._wanted:
+            self._keep(self._slots[key])
+
+    # -- from an edit to a job -------------------------------------------------------------------------
+
+    def _on_edit(self, paths: frozenset[str]) -> None:
+        self._edited = time.monotonic()
+        for key in self._wanted:
+            slot = self._slots[key]
+            if any(slot.analysis.depends_on(path) for path in paths):
+                self._ask(slot)
+
+    def _ask(self, slot: _Slot) -> None:
+        """The present setup's answer is wanted in this slot."""
+        if not self._ready:
+            return
+        slot.later.stop()
+        slot.drafted = False
+        if slot.answer is not None and slot.answered == slot.needs(self._session.setup):
+            self._drop(slot)
+            self._show(slot, slot.answer, draft=False)
+        elif slot.job is None or slot.request is None:
+            self._start(slot, draft=slot.slow)
+        else:
+            slot.pending = True
+            if not slot.request.draft:
+                self._overtake(slot)
+
+    def _overtake(self, slot: _Slot) -> None:
+        """An edit has come during a full calculation: quick ones may finish, others make way for a draft."""
+        assert slot.job is not None
+        elapsed = self._runner.seconds(slot.job)
+        if slot.seconds is not None and not slot.slow and elapsed < 2 * BLINK:
+            slot.later.start(round(2000 * BLINK))   # look again whether it was quick
+        else:
+            slot.seconds = max(slot.seconds or 0.0, elapsed, 1.01 * BLINK)
+            self._runner.cancel(slot.job)
+
+    def _on_time(self, slot: _Slot) -> None:
+        if slot.job is None:
+            self._start(slot, draft=False)
+        elif slot.pending:
+            self._overtake(slot)
+
+    def _start(self, slot: _Slot, draft: bool) -> None:
+        setup = self._session.setup
+        slot.pending = False
+        slot.request = _Request(slot, setup, draft and setup.numerics.accuracy != "draft")
+        slot.job = self._submit(slot.request)
+
+    def _submit(self, request: _Request) -> int:
+        key = request.slot.analysis.key
+        title = request.slot.analysis.title + (" (draft)" if request.draft else "")
+        job = self._runner.submit(key if request.run is None else f"run {key}", request, title)
+        self._requests[job] = request
+        return job
+
+    def _drop(self, slot: _Slot) -> None:
+        """Nothing live is wanted in this slot any more."""
+        slot.later.stop()
+        slot.pending = False
+        if slot.job is not None:
+            self._runner.cancel(slot.job)
+
+    # -- from an answer to a picture -------------------------------------------------------------------
+
+    def _current(self, request: _Request) -> bool:
+        slot = request.slot
+        return bool(slot.needs(request.setup) == slot.needs(self._session.setup))
+
+    def _on_partial(self, job: int, result: Result) -> None:
+        request = self._requests.get(job)
+        if request is not None and not request.draft and not request.slot.drafted and self._current(request):
+            self._show(request.slot, result, draft=True)
+
+    def _on_finished(self, job: int, result: Result) -> None:
+        request = self._requests.get(job)
+        if request is None:
+            return
+        slot, seconds, quick = request.slot, self._runner.seconds(job), not request.slot.slow
+        current = self._current(request)
+        if request.draft:
+            slot.drafted = current
+            self._show(slot, result, draft=True)
+        else:
+            slot.seconds = seconds
+            if current:
+                slot.answer, slot.answered = result, slot.needs(request.setup)
+                self._show(slot, result, draft=False)
+            elif quick and request.run is None:
+                self._show(slot, result, draft=True)    # in a drag: late, but on its way
+        if request.run is not None:
+            self._session.update(request.run, result=result, state="finished", seconds=seconds)
+        self._go_on(job, request, refine=request.draft)
+
+    def _on_failed(self, job: int, message: str, details: str) -> None:
+        request = self._requests.get(job)
+        if request is None:
+            return
+        if request.run is not None:
+            self._session.update(request.run, state="failed", message=message, seconds=self._runner.seconds(job))
+        if self._current(request) or request.run is not None:
+            self.waiting.emit(request.slot.analysis.key, message)
+            if request.refusal is not None:
+                self.refused.emit(request.refusal)
+            else:
+                self.failed.emit(message, details)
+        self._go_on(job, request)
+
+    def _on_cancelled(self, job: int, partial: Result | None) -> None:
+        request = self._requests.get(job)
+        if request is None:
+            return
+        if request.run is not None:
+            self._session.update(request.run, state="cancelled", result=partial,
+                                 seconds=self._runner.seconds(job))
+        self._go_on(job, request)
+
+    def _go_on(self, job: int, request: _Request, refine: bool = False) -> None:
+        """After the end of a job: the newest setup if there was an edit, the full answer after a draft."""
+        del self._requests[job]
+        slot = request.slot
+        if slot.job != job:
+            return
+        slot.job = slot.request = None
+        if slot.pending:
+            self._start(slot, draft=slot.slow)
+        elif refine and slot.analysis.key in self._wanted:
+            slot.later.start(max(0, SETTLE - round(1000 * (time.monotonic() - self._edited))))
+
+    def _show(self, slot: _Slot, result: Result, draft: bool) -> None:
+        """Show a picture now, or the newest of several at the next frame."""
+        slot.frame = (result, draft)
+        if not slot.redraw.isActive():
+            self._draw(slot)
+
+    def _draw(self, slot: _Slot) -> None:
+        if slot.frame is not None:
+            (result, draft), slot.frame = slot.frame, None
+            slot.redraw.start(_FRAME)
+            self.live.emit(slot.analysis.key, result, draft)
+
+    # -- runs ------------------------------------------------------------------------------------------
+
+    def _keep(self, slot: _Slot) -> None:
+        setup = self._session.setup
+        if slot.answer is None or slot.answered != slot.needs(setup):
+            self._drop(slot)
+            run = self._session.add(None, kind=slot.analysis.key, setup=setup, state="running")
+            self._submit(_Request(slot, setup, run=run))
+            return
+        data = slot.answer.data
+        kept = next((run for run in self._session.runs if run.result and run.result.data is data), None)
+        if kept is not None:
+            self.told.emit(f"These curves are already kept as {kept.name}.")
+            return
+        result = dataclasses.replace(slot.answer, setup=setup)
+        run = self._session.add(result, seconds=slot.seconds or 0.0)
+        self.told.emit(f"Kept as {run.name}.")
+
+
+def coarse(setup: Setup, analysis: Analysis) -> Setup:
+    """A setup's draft: fewer points, and the accuracy of a preview."""
+    values: dict[str, object] = {"numerics.accuracy": "draft"}
+    points = getattr(value_at(setup, analysis.grid), "points", None)
+    if points is not None:
+        values[f"{analysis.grid}.points"] = max(3, (points - 1) // COARSER + 1)
+    return with_values(setup, values)
+
+
+def _single_shot(owner: QObject) -> QTimer:
+    timer = QTimer(owner)
+    timer.setSingleShot(True)
+    return timer

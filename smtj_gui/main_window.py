@@ -1,0 +1,384 @@
+"""The main window: docks, tabs, menus and status bar, connected to what the session and conductor announce.
+
+It holds no state of its own and no physics; the views are added after the first paint, because their
+libraries take half a second to import.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, QSettings, Qt, Signal
+from PySide6.QtGui import QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QMessageBox,
+    QPushButton,
+    QTabWidget,
+    QWidget,
+)
+
+from smtj_engine import presets
+from smtj_engine.files import FileError, setups
+from smtj_engine.schema import ParameterError
+from smtj_gui import actions, look
+from smtj_gui.conductor import Conductor
+from smtj_gui.jobs import JobRunner
+from smtj_gui.panels.activity import Activity
+from smtj_gui.panels.help import HelpWindow
+from smtj_gui.panels.palette import Palette, plain
+from smtj_gui.panels.runs import RunsPanel
+from smtj_gui.panels.setup import SetupPanel
+from smtj_gui.panels.toasts import Toasts
+from smtj_gui.session import Run, Session
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from smtj_engine.results import Result
+    from smtj_gui.views.base import View
+
+_SETUP_FILES = "Setup files (*.toml);;All files (*)"
+
+
+class _Kept:
+    """A kept run in the place of a view, for export."""
+
+    def __init__(self, run: Run) -> None:
+        self.title, self.key, self._result = run.name, run.kind, run.result
+
+    def current_result(self) -> Result | None:
+        """The run's numbers."""
+        return self._result
+
+
+class MainWindow(QMainWindow):
+    """What the user sees."""
+
+    closing = Signal()
+    theme_changed = Signal(object)
+
+    def __init__(self, session: Session, runner: JobRunner, conductor: Conductor, appearance: look.Look,
+                 settings: QSettings) -> None:
+        super().__init__()
+        self.session, self.conductor = session, conductor
+        self._runner, self._look, self._settings = runner, appearance, settings
+        self.views: list[View] = []
+        self._help: HelpWindow | None = None
+        self.setObjectName("main")
+        self.setAcceptDrops(True)
+        self.resize(1360, 840)
+        self.toasts = Toasts(self)
+        self.setup_panel = SetupPanel(session, self)
+        self.runs_panel = RunsPanel(session, self)
+        self.activity = Activity(runner, self)
+        self.tabs = QTabWidget(self)
+        self.actions_, self._menus = actions.build(self)
+        self._build()
+        self._connect()
+        self._restore()
+        self._show_title()
+
+    # -- building --------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setExpanding(False)
+        self.tabs.setCornerWidget(self._corner())
+        self._loading = QLabel("Loading the views…", self)
+        self._loading.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._loading.setProperty("muted", True)
+        self.tabs.addTab(self._loading, "…")
+        self.setCentralWidget(self.tabs)
+        left = self._dock("setup", "Setup", self.setup_panel, Qt.DockWidgetArea.LeftDockWidgetArea)
+        right = self._dock("runs", "Runs", self.runs_panel, Qt.DockWidgetArea.RightDockWidgetArea)
+        self.resizeDocks([left, right], [370, 300], Qt.Orientation.Horizontal)
+        self.statusBar().addWidget(self.activity, 1)
+        self.statusBar().setSizeGripEnabled(False)
+        menu = self._menus["&View"]
+        menu.addActions([left.toggleViewAction(), right.toggleViewAction()])
+        menu.addSeparator()
+        themes = menu.addMenu("&Theme")
+        group = QActionGroup(self)
+        for mode, text in zip(look.MODES, ("Follow the system", "Light theme", "Dark theme"), strict=True):
+            action = themes.addAction(text)
+            action.setCheckable(True)
+            action.setChecked(mode == self._look.mode)
+            action.triggered.connect(lambda _=False, mode=mode: self._look.choose(mode))
+            group.addAction(action)
+        self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
+        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
+
+    def _dock(self, name: str, title: str, content: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(name)
+        dock.setWidget(content)
+        self.addDockWidget(area, dock)
+        return dock
+
+    def _corner(self) -> QWidget:
+        """The two things done most often, beside the tabs."""
+        corner = QWidget(self)
+        row = QHBoxLayout(corner)
+        row.setContentsMargins(0, 4, 8, 4)
+        export = QPushButton("Export data", corner)
+        export.setToolTip(self.actions_["export_data"].toolTip())
+        export.clicked.connect(self.export_data)
+        keep = QPushButton("Keep as run", corner)
+        keep.setProperty("primary", True)
+        keep.setToolTip(self.actions_["keep_run"].toolTip())
+        keep.clicked.connect(self.keep_run)
+        for button, icon in ((export, "ph.table"), (keep, "ph.push-pin")):
+            look.set_icon(button, icon)
+            row.addWidget(button)
+        return corner
+
+    def _connect(self) -> None:
+        session, conductor = self.session, self.conductor
+        session.setup_changed.connect(lambda _: self._show_title())
+        session.undo_changed.connect(self._show_undo)
+        session.runs_changed.connect(self._show_overlays)
+        conductor.live.connect(self._show_live)
+        conductor.waiting.connect(self._show_waiting)
+        conductor.failed.connect(lambda message, details: self.toasts.show(message, details, serious=True))
+        conductor.refused.connect(self._show_refusal)
+        conductor.told.connect(self.toasts.show)
+        self.activity.stop.connect(self.stop)
+        self.setup_panel.preset_chosen.connect(self.use_preset)
+        self.runs_panel.deleted.connect(
+            lambda words: self.toasts.show(words, action="Undo", call=self.session.undo))
+        self.runs_panel.export_wanted.connect(self._export_run)
+        self._look.changed.connect(self._show_theme)
+        self.tabs.currentChanged.connect(lambda _: self._show_wanted())
+        self._show_undo()
+
+    def fill(self, views: Iterable[type[View]], diagram: QWidget | None = None) -> None:
+        """After the first paint: presets, views, band diagram, icons."""
+        loaded = [presets.load(key) for key in presets.names()]
+        self.setup_panel.chooser.fill([(item.key, item.title, item.group, item.description) for item in loaded])
+        self.setup_panel.refresh()
+        if diagram is not None:
+            self.setup_panel.place_diagram(diagram)
+        for index, kind in enumerate(views):
+            view = kind(self.session, self)
+            view.set_theme(self._look.theme)
+            view.wanted_changed.connect(self._show_wanted)
+            self.views.append(view)
+            self.tabs.insertTab(index, view, view.title)
+        if self.views:
+            self.tabs.removeTab(self.tabs.indexOf(self._loading))
+            self.tabs.setCurrentIndex(int(str(self._settings.value("tab", 0))))
+        look.tint(self, self._look.theme)
+        self._show_overlays()
+        self._show_wanted()
+
+    # -- showing what was announced --------------------------------------------------------------------
+
+    @property
+    def view(self) -> View | None:
+        """The view on top."""
+        return next((view for view in self.views if view is self.tabs.currentWidget()), None)
+
+    @property
+    def theme(self) -> look.Theme:
+        """The colours in use."""
+        return self._look.theme
+
+    def _show_title(self) -> None:
+        changed = " (changed)" if self.session.changed else ""
+        self.setWindowTitle(f"SMTJ — {self.session.preset.title}{changed}")
+
+    def _show_undo(self) -> None:
+        for name, text in (("undo", self.session.undo_text), ("redo", self.session.redo_text)):
+            self.actions_[name].setEnabled(bool(text))
+            self.actions_[name].setText(f"&{name.capitalize()}: {text}" if text else f"&{name.capitalize()}")
+
+    def _show_wanted(self) -> None:
+        self.conductor.set_wanted(self.view.wanted() if self.view is not None else ())
+
+    def _show_live(self, key: str, result: Result, draft: bool) -> None:
+        for view in self.views:
+            if key in view.kinds:
+                view.show_live(result, draft)
+
+    def _show_waiting(self, key: str, text: str) -> None:
+        for view in self.views:
+            if not key or key in view.kinds:
+                view.set_busy(text)
+
+    def _show_overlays(self) -> None:
+        shown = [run for run in self.session.runs if run.visible and run.result is not None
+                 and run.state == "finished"]
+        for view in self.views:
+            view.set_overlays([run for run in shown if run.kind in view.kinds])
+
+    def _show_refusal(self, error: ParameterError) -> None:
+        self.setup_panel.show_error(error)
+        self.toasts.show(f"{error.field}: {error.reason}", serious=True)
+
+    def _show_theme(self, theme: look.Theme) -> None:
+        look.configure_plots(theme)
+        for view in self.views:
+            view.set_theme(theme)
+        look.tint(self, theme)
+        self.theme_changed.emit(theme)
+
+    def show_preparing(self, text: str) -> None:
+        """The engine is not ready yet."""
+        self._show_waiting("", text)
+        self.activity.say(text.splitlines()[0])
+
+    # -- the actions (smtj_gui/actions.py) -------------------------------------------------------------
+
+    def undo(self) -> None:
+        self.session.undo()
+
+    def redo(self) -> None:
+        self.session.redo()
+
+    def reset_all(self) -> None:
+        self.session.use_setup(self.session.preset.setup, "Reset to the preset")
+
+    def use_preset(self, key: str) -> None:
+        """Take a preset, and turn to the view that shows what it is for."""
+        preset = presets.load(key)
+        self.session.use_preset(preset)
+        for view in self.views:
+            if preset.run in view.kinds and self.view is not view and preset.run:
+                self.tabs.setCurrentWidget(view)
+
+    def keep_run(self) -> None:
+        self.conductor.keep()
+
+    def stop(self) -> None:
+        self.conductor.stop()
+
+    def open_setup(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self, "Open setup", self._folder(), _SETUP_FILES)
+        if name:
+            self.open_file(name)
+
+    def open_file(self, name: str) -> None:
+        """Take over a setup file."""
+        try:
+            setup = setups.load(name)
+        except FileError as error:
+            self.toasts.show(str(error), serious=True)
+            return
+        self._settings.setValue("folder", str(Path(name).parent))
+        self.session.use_setup(setup, f"Open {Path(name).name}")
+        self.toasts.show(f"Opened {Path(name).name}.")
+
+    def save_setup(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, "Save setup", f"{self._folder()}/setup.toml", _SETUP_FILES)
+        if not name:
+            return
+        try:
+            written = setups.save(self.session.setup, name)
+        except FileError as error:
+            self.toasts.show(str(error), serious=True, action="Save elsewhere…", call=self.save_setup)
+            return
+        self._settings.setValue("folder", str(Path(name).parent))
+        self.toasts.show(f"Saved {written}. Run it without the window: smtj run angular --setup {written.name}")
+
+    def _folder(self) -> str:
+        return str(self._settings.value("folder", str(Path.home())))
+
+    def _export(self, function: str) -> None:
+        from smtj_gui import exporting
+
+        if self.view is None or self.view.current_result() is None:
+            self.toasts.show("There is nothing to export yet.")
+        elif function.startswith("copy"):
+            getattr(exporting, function)(self.view)
+            self.toasts.show("Copied the picture." if function == "copy_picture" else "Copied the numbers.")
+        else:
+            getattr(exporting, function)(self.view, self)
+
+    def export_data(self) -> None:
+        self._export("export_csv")
+
+    def export_figure(self) -> None:
+        self._export("export_figure")
+
+    def copy_picture(self) -> None:
+        self._export("copy_picture")
+
+    def copy_data(self) -> None:
+        self._export("copy_data")
+
+    def _export_run(self, run: Run) -> None:
+        from smtj_gui import exporting
+
+        exporting.export_csv(_Kept(run), self)  # type: ignore[arg-type]
+
+    def find_action(self) -> None:
+        Palette(actions.named(self), self).show()
+
+    def help(self) -> None:
+        self._show_help(self.view.key if self.view is not None else "index")
+
+    def keys(self) -> None:
+        rows = [f"| {action.shortcut().toString()} | {plain(action)} |" for action in actions.named(self)
+                if not action.shortcut().isEmpty()]
+        self._help_window().show_text("\n".join(["# Keys", "", "| Key | Action |", "|---|---|", *rows]))
+
+    def about(self) -> None:
+        from smtj_engine.version import __version__
+
+        QMessageBox.about(self, "About SMTJ", f"<b>SMTJ {__version__}</b><br>Spin transport and spin torque in a "
+                          "semi-magnetic tunnel junction.<br>MIT licence.")
+
+    def _help_window(self) -> HelpWindow:
+        if self._help is None:
+            self._help = HelpWindow(self)
+        return self._help
+
+    def _show_help(self, page: str) -> None:
+        self._help_window().show_page(page)
+
+    # -- the window itself -----------------------------------------------------------------------------
+
+    def _restore(self) -> None:
+        for key, restore in (("geometry", self.restoreGeometry), ("state", self.restoreState)):
+            stored = self._settings.value(key)
+            if isinstance(stored, QByteArray):
+                restore(stored)
+        opened = self._settings.value("groups")
+        if isinstance(opened, list):
+            for form in self.setup_panel.forms:
+                form.set_opened(form.title in opened)
+
+    def _remember(self) -> None:
+        self._settings.setValue("geometry", self.saveGeometry())
+        self._settings.setValue("state", self.saveState())
+        self._settings.setValue("tab", self.tabs.currentIndex())
+        self._settings.setValue("groups", [form.title for form in self.setup_panel.forms if form.opened])
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.toLocalFile().endswith(".toml") for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        for url in event.mimeData().urls()[:1]:
+            self.open_file(url.toLocalFile())
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask only while a run is being calculated; then stop everything and wait for it."""
+        if any(run.state == "running" for run in self.session.runs) and not self._may_close():
+            event.ignore()
+            return
+        self._remember()
+        self.conductor.stop()
+        self._runner.shutdown()
+        self.closing.emit()
+        event.accept()
+
+    def _may_close(self) -> bool:
+        answer = QMessageBox.question(self, "Quit SMTJ", "A run is still being calculated. Stop it and quit?")
+        return answer == QMessageBox.StandardButton.Yes

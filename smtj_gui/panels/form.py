@@ -1,0 +1,256 @@
+"""A form for any parameter dataclass: one row per declaration, in a group that opens and closes."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from smtj_engine.schema import ParameterError, Spec, specs, value_at
+from smtj_gui.look import set_icon
+from smtj_gui.panels.editors import ChoiceField, ScaleSlider, editor_for, span, written
+from smtj_gui.session import Session
+
+#: Columns of a form: symbol, slider, field, unit, reset.
+_SYMBOL, _SLIDER, _FIELD, _UNIT, _RESET, _COLUMNS = 0, 1, 2, 3, 4, 5
+_BUTTON = 22
+
+
+def rich_symbol(symbol: str) -> str:
+    """A symbol with its subscripts: α_R becomes α<sub>R</sub>."""
+    return re.sub(r"_(\w+)", r"<sub>\1</sub>", html.escape(symbol))
+
+
+def describe(spec: Spec, path: str) -> str:
+    """The tooltip of a parameter: label, help, range with its reason, path."""
+    unit = f" {spec.unit}" if spec.unit else ""
+    lines = [f"<b>{html.escape(spec.label)}</b> &nbsp;{rich_symbol(spec.symbol)}", html.escape(spec.help)]
+    if spec.low is not None and spec.high is not None:
+        why = f" ({html.escape(spec.why)})" if spec.why else ""
+        lines.append(f"Range: {spec.low:g} to {spec.high:g}{unit}{why}")
+    if spec.none_means:
+        lines.append(f"Left empty: {html.escape(spec.none_means)}")
+    lines.append(f"<code>{path}</code>")
+    return "<qt>" + "<br>".join(filter(None, lines)) + "</qt>"
+
+
+class ParameterRow(QObject):
+    """One parameter's widgets in the grid of a group."""
+
+    def __init__(self, session: Session, path: str, spec: Spec, grid: QGridLayout, row: int, owner: QWidget) -> None:
+        super().__init__(owner)
+        self.path, self.spec, self._session = path, spec, session
+        self.changed = False
+        tip = describe(spec, path)
+        self._label = QLabel(spec.label if spec.choices else rich_symbol(spec.symbol), owner)
+        self.field = editor_for(spec)
+        self._label.setBuddy(self.field)
+        self.reset = QToolButton(owner)
+        self._error = QLabel(owner)
+        self._widgets: list[QWidget] = [self._label, self.field, self.reset]
+        self._build(grid, row, owner)
+        for widget in self._widgets:
+            widget.setToolTip(tip)
+        self.field.edited.connect(self._edit)
+        self.field.refused.connect(self._say)
+
+    def _build(self, grid: QGridLayout, row: int, owner: QWidget) -> None:
+        self.slider: ScaleSlider | None = None
+        grid.addWidget(self._label, row, _SYMBOL)
+        if isinstance(self.field, ChoiceField) or self.spec.many:
+            grid.addWidget(self.field, row, _SLIDER, 1, _UNIT)
+        else:
+            self._build_scale(grid, row, owner)
+            self.field.setFixedWidth(self.field.fontMetrics().horizontalAdvance("−0.00000000") + 8)
+            grid.addWidget(self.field, row, _FIELD)
+            unit = QLabel(self.spec.unit, owner)
+            unit.setProperty("muted", True)
+            grid.addWidget(unit, row, _UNIT)
+            self._widgets.append(unit)
+        set_icon(self.reset, "ph.arrow-counter-clockwise")
+        self.reset.setFixedSize(_BUTTON, _BUTTON)
+        self.reset.setAccessibleName(f"Reset {self.spec.label} to the preset")
+        self.reset.clicked.connect(lambda: self._edit(value_at(self._session.preset.setup, self.path), None, True))
+        self.reset.hide()
+        grid.addWidget(self.reset, row, _RESET)
+        self._error.setProperty("error", True)
+        self._error.setWordWrap(True)
+        self._error.hide()
+        grid.addWidget(self._error, row + 1, 0, 1, _COLUMNS)
+
+    def _build_scale(self, grid: QGridLayout, row: int, owner: QWidget) -> None:
+        limits = span(self.spec)
+        if limits is not None:
+            self.slider = ScaleSlider(self.spec, limits, owner)
+            self.slider.edited.connect(self._edit)
+            self._widgets.append(self.slider)
+            grid.addWidget(self.slider, row, _SLIDER)
+
+    def set_visible(self, visible: bool) -> None:
+        """Show or hide the row."""
+        for widget in self._widgets:
+            widget.setVisible(visible)
+        self.reset.setVisible(visible and self.changed)
+        self._error.setVisible(visible and bool(self._error.text()))
+
+    def refresh(self) -> None:
+        """Show the session's value and whether it differs from the preset's."""
+        value, preset = value_at(self._session.setup, self.path), value_at(self._session.preset.setup, self.path)
+        self.field.show_value(value)
+        if self.slider is not None:
+            self.slider.show_value(value)
+        if not self.field.arguing:
+            self._say("")
+        self.changed = value != preset
+        self.reset.setVisible(self.changed and not self._label.isHidden())
+        self.reset.setToolTip(f"Back to the preset: {written(preset) or 'derived'} {self.spec.unit}")
+        if bool(self._label.property("changed")) != self.changed:
+            self._label.setProperty("changed", self.changed)
+            self._label.style().unpolish(self._label)
+            self._label.style().polish(self._label)
+
+    def _edit(self, value: object, merge: object, final: bool) -> None:
+        try:
+            self._session.edit(self.path, value, merge)
+        except ParameterError as error:
+            if final or self.sender() is self.slider:
+                self.show_error(error.reason)
+            if final and self.slider is not None:
+                self.slider.show_value(value_at(self._session.setup, self.path))
+            return
+        self._say("")
+        if final and self.sender() is not self.slider:
+            self.field.accept()
+
+    def show_error(self, reason: str) -> None:
+        """Mark the field and say why."""
+        self.field.set_refused(True)
+        self._say(reason[:1].upper() + reason[1:])
+
+    def _say(self, reason: str) -> None:
+        if not reason:
+            self.field.set_refused(False)
+        self._error.setText(reason)
+        self._error.setVisible(bool(reason) and not self._label.isHidden())
+
+
+class ParameterForm(QWidget):
+    """The parameters of one group of the setup, under a heading that opens and closes it."""
+
+    toggled = Signal(bool)
+
+    def __init__(self, session: Session, prefix: str, title: str, parent: QWidget | None = None,
+                 opened: bool = True) -> None:
+        super().__init__(parent)
+        self._session, self.title = session, title
+        self._heading = QToolButton(self)
+        self._heading.setProperty("heading", True)
+        self._heading.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._heading.setCheckable(True)
+        self._heading.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._heading.toggled.connect(self._open)
+        self._note = QLabel(self)
+        self._note.setProperty("changed", True)
+        self._body = QWidget(self)
+        self._grid = QGridLayout(self._body)
+        self._grid.setContentsMargins(8, 2, 0, 8)
+        self._grid.setHorizontalSpacing(6)
+        self._grid.setVerticalSpacing(3)
+        self._grid.setColumnStretch(_SLIDER, 1)
+        owner = value_at(session.setup, prefix)
+        self.rows = {f"{prefix}.{name}": ParameterRow(session, f"{prefix}.{name}", spec, self._grid, 2 * index,
+                                                      self._body)
+                     for index, (name, spec) in enumerate(specs(owner).items())}
+        self._align()
+        self._more = self._more_button()
+        top = QHBoxLayout()
+        top.setContentsMargins(0, 0, 0, 0)
+        top.addWidget(self._heading, 1)
+        top.addWidget(self._note)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(top)
+        layout.addWidget(self._body)
+        self._heading.setChecked(opened)
+        self._open(opened)
+        self.refresh()
+
+    def _align(self) -> None:
+        """The same columns in every form."""
+        metrics = self.fontMetrics()
+        self._grid.setColumnMinimumWidth(_SYMBOL, metrics.horizontalAdvance("dα/dV") + 8)
+        self._grid.setColumnMinimumWidth(_UNIT, metrics.horizontalAdvance("eV·Å²/V"))
+        self._grid.setColumnMinimumWidth(_RESET, _BUTTON)
+
+    def _more_button(self) -> QToolButton | None:
+        """The switch for the rarely used rows, None if there are none."""
+        if not any(row.spec.advanced for row in self.rows.values()):
+            return None
+        more = QToolButton(self._body)
+        more.setCheckable(True)
+        more.setProperty("quiet", True)
+        more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        more.toggled.connect(self._show_more)
+        self._grid.addWidget(more, 2 * len(self.rows), 0, 1, _COLUMNS, Qt.AlignmentFlag.AlignLeft)
+        more.toggled.emit(False)
+        return more
+
+    @property
+    def opened(self) -> bool:
+        """Whether the group is open."""
+        return self._heading.isChecked()
+
+    def set_opened(self, opened: bool) -> None:
+        """Open or close the group."""
+        self._heading.setChecked(opened)
+
+    def _open(self, opened: bool) -> None:
+        self._body.setVisible(opened)
+        self._heading.setText(self.title)
+        self._heading.setArrowType(Qt.ArrowType.DownArrow if opened else Qt.ArrowType.RightArrow)
+        self._heading.setAccessibleName(f"{self.title}, {'open' if opened else 'closed'}")
+        self.toggled.emit(opened)
+
+    def _show_more(self, shown: bool) -> None:
+        for row in self.rows.values():
+            if row.spec.advanced:
+                row.set_visible(shown)
+        self._name_more()
+
+    def _name_more(self) -> None:
+        if getattr(self, "_more", None) is None:
+            return
+        hidden = [row for row in self.rows.values() if row.spec.advanced]
+        changed = sum(row.changed for row in hidden)
+        text = "Fewer parameters" if self._more.isChecked() else f"{len(hidden)} more parameters"
+        self._more.setText(f"{text} ({changed} changed)" if changed else text)
+
+    def refresh(self) -> None:
+        """Show the session's values."""
+        for row in self.rows.values():
+            row.refresh()
+        changed = sum(row.changed for row in self.rows.values())
+        self._note.setText(f"{changed} changed" if changed else "")
+        self._name_more()
+
+    def show_error(self, path: str, reason: str) -> bool:
+        """Mark a field of this form; False if it is not here."""
+        row = self.rows.get(path)
+        if row is None:
+            return False
+        self.set_opened(True)
+        if row.spec.advanced and self._more is not None:
+            self._more.setChecked(True)
+        row.show_error(reason)
+        return True

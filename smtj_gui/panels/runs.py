@@ -1,0 +1,292 @@
+"""The runs panel: every kept calculation, what it was made with, and what can be done with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QColor, QIcon, QKeySequence, QPainter, QPixmap
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QColorDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QMenu,
+    QSplitter,
+    QToolButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from smtj_engine.parameters import Setup
+from smtj_engine.schema import differences, spec_at
+from smtj_gui.look import RUN_COLOURS, set_icon
+from smtj_gui.panels.activity import time_text
+from smtj_gui.panels.editors import written
+from smtj_gui.session import Run, Session
+
+_NAME, _WHAT, _TIME = 0, 1, 2
+
+
+def swatch(colour: str) -> QIcon:
+    """A round spot of a run's colour."""
+    pixmap = QPixmap(28, 28)
+    pixmap.setDevicePixelRatio(2.0)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(QColor(colour))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.drawEllipse(1, 1, 12, 12)
+    painter.end()
+    return QIcon(pixmap)
+
+
+def key_parameters(run: Run, session: Session) -> str:
+    """What sets a run apart from the preset, in symbols: α_R 5, V 0.8."""
+    changed = differences(session.preset.setup, run.setup)
+    words = [f"{spec_at(run.setup, path).symbol} {written(value) or '–'}" for path, (_, value) in changed.items()]
+    return ", ".join(words) or session.preset.title
+
+
+def value_text(setup: Setup, path: str, value: Any) -> str:
+    """A value with its unit."""
+    return f"{written(value) or '–'} {spec_at(setup, path).unit}".rstrip()
+
+
+class RunsPanel(QWidget):
+    """The table of runs over a table of differences between the selected ones."""
+
+    export_wanted = Signal(object)   # Run
+    deleted = Signal(str)            # what was deleted, in words
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._items: dict[str, QTreeWidgetItem] = {}
+        self.table = QTreeWidget(self)
+        self._compare = QTreeWidget(self)
+        self._compare_title = QLabel(self)
+        self._empty = QLabel("No runs yet.\n\nF5 keeps the present curves as a run; it stays on the plot for comparison "
+                             "while you change the setup.", self)
+        self.actions_ = self._make_actions()
+        self._build()
+        session.runs_changed.connect(self.refresh)
+        session.setup_changed.connect(lambda _: self._show_differences())
+        self.refresh()
+
+    # -- building --------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        table = self.table
+        table.setHeaderLabels(["Run", "Parameters", "Time"])
+        table.setRootIsDecorated(False)
+        table.setUniformRowHeights(True)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        table.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed
+                              | QAbstractItemView.EditTrigger.DoubleClicked)
+        table.setAccessibleName("Runs")
+        header = table.header()
+        header.setSectionResizeMode(_NAME, QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(_WHAT, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(_TIME, QHeaderView.ResizeMode.ResizeToContents)
+        header.setStretchLastSection(False)
+        header.setMinimumSectionSize(40)
+        table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        table.customContextMenuRequested.connect(self._menu)
+        table.itemChanged.connect(self._edited)
+        table.itemSelectionChanged.connect(self._selected)
+        self._empty.setWordWrap(True)
+        self._empty.setProperty("muted", True)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._empty.setContentsMargins(6, 8, 6, 8)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 8, 10, 8)
+        layout.setSpacing(6)
+        layout.addWidget(self._empty)
+        layout.addWidget(self._splitter(), 1)
+        layout.addLayout(self._buttons())
+
+    def _splitter(self) -> QSplitter:
+        self._compare.setHeaderLabels(["Parameter", "", ""])
+        self._compare.setRootIsDecorated(False)
+        self._compare.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self._compare.setAccessibleName("Differences")
+        self._compare_title.setProperty("title", True)
+        self._compare_title.setWordWrap(True)
+        self._below = QWidget(self)
+        inside = QVBoxLayout(self._below)
+        inside.setContentsMargins(0, 4, 0, 0)
+        inside.addWidget(self._compare_title)
+        inside.addWidget(self._compare, 1)
+        splitter = QSplitter(Qt.Orientation.Vertical, self)
+        splitter.addWidget(self.table)
+        splitter.addWidget(self._below)
+        splitter.setChildrenCollapsible(False)
+        splitter.setStretchFactor(0, 3)
+        splitter.setStretchFactor(1, 2)
+        return splitter
+
+    def _buttons(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        for name in ("use", "export", "rename", "delete"):
+            button = QToolButton(self)
+            button.setDefaultAction(self.actions_[name])
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+            button.setFixedSize(28, 28)
+            row.addWidget(button)
+        row.addStretch(1)
+        return row
+
+    def _make_actions(self) -> dict[str, QAction]:
+        table = (("use", "Use this setup", "ph.arrow-bend-up-left", "", self._use),
+                 ("export", "Export this run…", "ph.export", "", self._export),
+                 ("rename", "Rename", "ph.pencil-simple", "F2", self._rename),
+                 ("delete", "Delete", "ph.trash", "Del", self._delete))
+        made = {}
+        for name, text, icon, key, call in table:
+            action = QAction(text, self)
+            set_icon(action, icon)
+            action.setToolTip(f"{text} ({key})" if key else text)
+            if key:
+                action.setShortcut(QKeySequence(key))
+                action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            action.triggered.connect(lambda _=False, call=call: call())
+            self.addAction(action)
+            made[name] = action
+        return made
+
+    # -- showing ---------------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Show the session's runs; items are kept, so that selection and place stay."""
+        runs = {run.id: run for run in self._session.runs}
+        self.table.blockSignals(True)
+        for gone in [key for key in self._items if key not in runs]:
+            self.table.takeTopLevelItem(self.table.indexOfTopLevelItem(self._items.pop(gone)))
+        for index, run in enumerate(runs.values()):
+            if run.id not in self._items:
+                item = QTreeWidgetItem()
+                item.setData(_NAME, Qt.ItemDataRole.UserRole, run.id)
+                item.setTextAlignment(_TIME, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+                self.table.insertTopLevelItem(index, item)
+                self._items[run.id] = item
+            self._show_run(self._items[run.id], run)
+        self.table.blockSignals(False)
+        self._empty.setVisible(not runs)
+        self.table.setVisible(bool(runs))
+        self._selected()
+
+    def _show_run(self, item: QTreeWidgetItem, run: Run) -> None:
+        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEditable
+        item.setFlags(flags | Qt.ItemFlag.ItemIsUserCheckable if run.result is not None else flags)
+        item.setText(_NAME, run.name)
+        item.setIcon(_NAME, swatch(run.colour))
+        if run.result is not None:
+            item.setCheckState(_NAME, Qt.CheckState.Checked if run.visible else Qt.CheckState.Unchecked)
+        what = key_parameters(run, self._session)
+        item.setText(_WHAT, what)
+        finished = run.state == "finished"
+        item.setText(_TIME, time_text(run.seconds) if finished else run.state)
+        tip = [f"{run.name}: {run.kind}, {run.state}", what, run.message,
+               *(run.result.notes if run.result is not None else [])]
+        for column in (_NAME, _WHAT, _TIME):
+            item.setToolTip(column, "\n".join(filter(None, tip)))
+
+    def selected(self) -> list[Run]:
+        """The selected runs, oldest first."""
+        chosen = {item.data(_NAME, Qt.ItemDataRole.UserRole) for item in self.table.selectedItems()}
+        return [run for run in self._session.runs if run.id in chosen]
+
+    def _selected(self) -> None:
+        runs = self.selected()
+        for name in ("use", "rename"):
+            self.actions_[name].setEnabled(len(runs) == 1)
+        self.actions_["export"].setEnabled(len(runs) == 1 and runs[0].result is not None)
+        self.actions_["delete"].setEnabled(bool(runs) and all(run.state != "running" for run in runs))
+        self._show_differences()
+
+    def _show_differences(self) -> None:
+        """Two selected runs against each other; one against the present setup."""
+        runs = self.selected()
+        self._below.setVisible(len(runs) in (1, 2))
+        if len(runs) not in (1, 2):
+            return
+        first = runs[0]
+        second, name = (runs[1].setup, runs[1].name) if len(runs) == 2 else (self._session.setup, "present setup")
+        rows = differences(first.setup, second)
+        self._compare.clear()
+        self._compare.setHeaderLabels(["Parameter", first.name, name])
+        for path, (left, right) in rows.items():
+            spec = spec_at(second, path)
+            item = QTreeWidgetItem([spec.symbol, value_text(second, path, left), value_text(second, path, right)])
+            item.setToolTip(0, f"{spec.label} ({path})")
+            self._compare.addTopLevelItem(item)
+        for column in range(3):
+            self._compare.resizeColumnToContents(column)
+        self._compare.setVisible(bool(rows))
+        self._compare_title.setText(f"{first.name} and {name} differ in" if rows
+                                    else f"{first.name} and {name}: same parameters")
+
+    # -- acting ----------------------------------------------------------------------------------------
+
+    def _run_of(self, item: QTreeWidgetItem) -> Run | None:
+        key = item.data(_NAME, Qt.ItemDataRole.UserRole)
+        return next((run for run in self._session.runs if run.id == key), None)
+
+    def _edited(self, item: QTreeWidgetItem, column: int) -> None:
+        run = self._run_of(item)
+        if run is None or column != _NAME:
+            self.refresh()
+            return
+        visible = item.checkState(_NAME) == Qt.CheckState.Checked if run.result is not None else run.visible
+        name = item.text(_NAME).strip() or run.name
+        if (name, visible) != (run.name, run.visible):
+            self._session.update(run, name=name, visible=visible)
+        else:
+            self.refresh()
+
+    def _use(self) -> None:
+        for run in self.selected()[:1]:
+            self._session.use_setup(run.setup, f"Setup of {run.name}")
+
+    def _export(self) -> None:
+        for run in self.selected()[:1]:
+            self.export_wanted.emit(run)
+
+    def _rename(self) -> None:
+        for run in self.selected()[:1]:
+            self.table.editItem(self._items[run.id], _NAME)
+
+    def _delete(self) -> None:
+        runs = self.selected()
+        if runs:
+            self._session.remove(runs)
+            self.deleted.emit(f"Deleted {runs[0].name}." if len(runs) == 1 else f"Deleted {len(runs)} runs.")
+
+    def _menu(self, place: QPoint) -> None:
+        runs = self.selected()
+        if not runs:
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addActions(list(self.actions_.values()))
+        colours = menu.addMenu("Colour")
+        for colour in RUN_COLOURS:
+            colours.addAction(swatch(colour), colour).triggered.connect(
+                lambda _=False, colour=colour: self._recolour(runs, colour))
+        colours.addAction("Other…").triggered.connect(lambda: self._ask_colour(runs))
+        menu.popup(self.table.viewport().mapToGlobal(place))
+
+    def _ask_colour(self, runs: list[Run]) -> None:
+        colour = QColorDialog.getColor(QColor(runs[0].colour), self, "Colour of the run")
+        if colour.isValid():
+            self._recolour(runs, colour.name())
+
+    def _recolour(self, runs: list[Run], colour: str) -> None:
+        for run in runs:
+            self._session.update(run, colour=colour)
