@@ -61,7 +61,7 @@ def fig_1b(numbers: Numbers) -> Figure:
     figure, plot = _plot()
     _family(plot, numbers.fig_1, "torque_perp")
     _legend(figure, plot)
-    inset = style.dress(plot.inset_axes((0.655, 0.62, 0.33, 0.36)), style.SMALL)
+    inset = style.dress(plot.inset_axes((0.655, 0.68, 0.33, 0.30)), style.SMALL)
     draw_curves(inset, numbers.fig_1b_inset, "torque_perp", linestyle="-", linewidth=1.0)
     inset.set_xlabel(inset.get_xlabel(), fontsize=style.SMALL, labelpad=1)
     inset.set_ylabel("T⊥ at 45°", fontsize=style.SMALL, labelpad=1)
