@@ -1,0 +1,359 @@
+"""The public transport functions: one point, and curves against angle, bias and Rashba parameter."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+from numpy.typing import ArrayLike, NDArray
+
+from smtj_engine.constants import EV_UM2_IN_MJ_M2
+from smtj_engine.monitor import Cancelled, Monitor, silent
+from smtj_engine.parameters import Junction, Numerics, Setup
+from smtj_engine.results import Provenance, Result, describe
+from smtj_engine.scale.executor import Check, completed
+from smtj_engine.schema import ParameterError, specs, with_value
+from smtj_engine.transport.barrier import model
+from smtj_engine.transport.fourier import on_angles, sine_terms, theta_nodes
+from smtj_engine.transport.observables import RULES, Angles, Rule, sea, window
+
+Array = NDArray[np.float64]
+Family = tuple[str, Sequence[float]]
+#: Columns of a solved junction.
+CURRENT, CONDUCTANCE, PAR, PERP = range(4)
+#: What the progress line says.
+NOTES = {"angular": "angles", "bias": "bias voltages", "rashba": "Rashba parameters", "energy": "interface energy"}
+#: A partial picture at most every so often (s).
+REDRAW = 1 / 30
+
+
+@dataclasses.dataclass(frozen=True)
+class TransportPoint:
+    """Transport at one direction of M.
+
+    current_density (A/µm²); conductance = dI/dV with the barrier and α(V) following V (S/µm²); torque_par,
+    torque_perp: components of T along M×(z×M)/sinθ and z×M/sinθ (eV/µm²); spin_current: (3,) at z = 0⁻, lab axes,
+    eV/µm², longitudinal part included; notes: sentences for the user.
+    """
+
+    current_density: float
+    conductance: float
+    torque_par: float
+    torque_perp: float
+    spin_current: Array
+    notes: tuple[str, ...] = ()
+
+
+def transport_point(junction: Junction, theta_deg: float, phi_deg: float = 0.0, *,
+                    accuracy: str = "normal") -> TransportPoint:
+    """Current, dI/dV, torques and spin current for M along (θ, φ) (Eqs. 5-8; physics.md, sections 3 and 4).
+
+    Raises ParameterError for an angle or accuracy that is not one.
+    """
+    rule = _rule(accuracy)
+    theta, phi = _number("theta_deg", theta_deg), _number("phi_deg", phi_deg)
+    angles = Angles.degrees(theta, phi)
+    one = model(junction)
+    column = window(one, angles, rule)[0]
+    filled, notes = sea(one, angles, rule)
+    torque_par, torque_perp = column[2] + filled[0, 1], column[3] + filled[0, 0]
+    ct, st, cp, sp = angles.rows[:, 0]
+    along_m = np.array([st * cp, st * sp, ct])
+    # T = −Q⊥, T_par = −T·e_θ, T_perp = T·e_φ
+    spin_current = (column[4] * along_m + torque_par * np.array([ct * cp, ct * sp, -st])
+                    - torque_perp * np.array([-sp, cp, 0.0]))
+    return TransportPoint(float(column[0]), float(column[1]), float(torque_par), float(torque_perp),
+                          spin_current, tuple(notes))
+
+
+def angular_curve(junction: Junction, *, theta_deg: ArrayLike | None = None, phi_deg: ArrayLike = 0.0,
+                  reference_deg: float = 0.0, family: Family | None = None, accuracy: str = "normal",
+                  monitor: Monitor = silent) -> Result:
+    """Current, resistance, TAMR and torques against θ or φ (Fig. 1), whichever is an array.
+
+    theta_deg defaults to 181 angles from 0 to 180°. TAMR along θ is relative to θ = reference_deg, along φ to
+    φ = reference_deg. family = (path, values) adds a leading dimension. Dimensions ("theta",) or ("phi",).
+    Raises ParameterError for angles that are not finite or both arrays, and for a member of the family that is
+    not a valid junction, before anything is computed.
+    """
+    theta = np.linspace(0.0, 180.0, 181) if theta_deg is None and np.ndim(phi_deg) == 0 else theta_deg
+    theta, phi = _numbers("theta_deg", theta), _numbers("phi_deg", phi_deg)
+    if (theta.ndim == 0) == (phi.ndim == 0):
+        raise ParameterError("theta_deg", theta_deg, "exactly one of theta_deg and phi_deg must be an array")
+    reference = _number("reference_deg", reference_deg)
+    dim, along = ("theta", theta) if theta.ndim else ("phi", phi)
+    if theta.ndim:
+        theta = np.append(theta, reference)
+    else:
+        phi = np.append(phi, reference)
+    return _Sweep("angular", _family(junction, family), _dims(family), {dim: along}, theta, phi,
+                  accuracy).run(monitor)
+
+
+def bias_sweep(junction: Junction, *, bias: ArrayLike, theta_deg: float = 45.0, phi_deg: float = 0.0,
+               family: Family | None = None, accuracy: str = "normal", monitor: Monitor = silent) -> Result:
+    """Current, dI/dV, TAMR(V) and torques against the bias (Fig. 2b); TAMR is relative to θ = 0.
+
+    bias in V, shape (n,). Everything is checked before the sweep starts: the first bias at which V itself or α(V)
+    is out of range raises ParameterError. Dimensions ("bias",), the family's leading.
+    """
+    return _parameter_sweep("bias", junction, bias, theta_deg, phi_deg, family, accuracy, monitor)
+
+
+def rashba_sweep(junction: Junction, *, rashba: ArrayLike, theta_deg: float = 45.0, phi_deg: float = 0.0,
+                 family: Family | None = None, accuracy: str = "normal", monitor: Monitor = silent) -> Result:
+    """Current, dI/dV, TAMR and torques against the Rashba parameter (Fig. 2a); rashba in eV·Å², shape (n,).
+
+    Raises ParameterError for a value beyond the validity limit before anything is computed.
+    """
+    return _parameter_sweep("rashba", junction, rashba, theta_deg, phi_deg, family, accuracy, monitor)
+
+
+def _parameter_sweep(name: str, junction: Junction, values: ArrayLike, theta_deg: float, phi_deg: float,
+                     family: Family | None, accuracy: str, monitor: Monitor) -> Result:
+    """A sweep of one junction parameter at one direction of M, with θ = 0 beside it for the TAMR."""
+    along = np.atleast_1d(_numbers(name, values))
+    path = f"junction.{name}"
+    if family is not None and family[0] == path:
+        raise ParameterError("family", path, f"is swept already; choose another parameter than {name}")
+    grid = np.array([[_changed(member, path, value) for value in along] for member in
+                     _family(junction, family).reshape(-1)], dtype=object)
+    grid = grid.reshape(*_family(junction, family).shape, along.size)
+    theta = np.array([_number("theta_deg", theta_deg), 0.0])
+    phi = np.full(2, _number("phi_deg", phi_deg))
+    return _Sweep(name, grid, {**_dims(family), name: along}, {}, theta, phi, accuracy).run(monitor)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Task:
+    """One junction to be solved at some directions of M (degrees)."""
+
+    junction: Junction
+    theta: tuple[float, ...]
+    phi: tuple[float, ...]
+    accuracy: str
+
+
+def _solve(task: _Task, check: Check) -> tuple[Array, list[str]]:
+    """Columns CURRENT, CONDUCTANCE, PAR, PERP for each direction, and notes."""
+    rule, one = RULES[task.accuracy], model(task.junction)
+    notes: list[str] = []
+
+    def solve(angles: Angles) -> Array:
+        filled, found = sea(one, angles, rule, check)
+        notes.extend(note for note in found if note not in notes)
+        columns = window(one, angles, rule, check)
+        return np.column_stack([columns[:, 0], columns[:, 1], columns[:, 2] + filled[:, 1],
+                                columns[:, 3] + filled[:, 0]])
+
+    closed = one.rashba * one.dresselhaus == 0
+    return on_angles(solve, Angles.degrees(task.theta, task.phi), closed, rule.fourier), notes
+
+
+@dataclasses.dataclass(frozen=True)
+class _Sweep:
+    """A grid of junctions, the directions at which each is solved, and how the answers become a Result.
+
+    The last direction is the reference of the TAMR. `outer` are the coordinates of the grid, `inner` that of the
+    directions (empty: only the first direction is shown).
+    """
+
+    kind: str
+    grid: NDArray[np.object_]
+    outer: dict[str, Array]
+    inner: dict[str, Array]
+    theta: Array
+    phi: Array
+    accuracy: str
+
+    def run(self, monitor: Monitor) -> Result:
+        """Solve every junction once, and once without bias for T⊥(V) − T⊥(0); Cancelled carries what is there."""
+        _rule(self.accuracy)
+        wanted = dict.fromkeys(junction for one in self.grid.reshape(-1) for junction in (one, _unbiased(one)))
+        theta, phi = np.broadcast_arrays(self.theta, self.phi)
+        tasks = [_Task(junction, tuple(theta.tolist()), tuple(phi.tolist()), self.accuracy) for junction in wanted]
+        solved: dict[Junction, tuple[Array, list[str]]] = {}
+        shown = time.monotonic()
+        try:
+            for index, answer in completed(_solve, tasks, monitor, NOTES[self.kind]):
+                solved[tasks[index].junction] = answer
+                if time.monotonic() - shown > REDRAW and len(solved) < len(tasks):
+                    monitor(len(solved) / len(tasks), NOTES[self.kind], self.result(solved))
+                    shown = time.monotonic()
+        except Cancelled as stop:
+            if solved and stop.partial is None:
+                stop.partial = self.result(solved)
+            raise
+        return self.result(solved)
+
+    def result(self, solved: dict[Junction, tuple[Array, list[str]]]) -> Result:
+        """The labelled curves; junctions that are not solved yet are NaN."""
+        shape, points = self.grid.shape, max(self.theta.size, self.phi.size)
+        raw = np.full((*shape, points, 4), np.nan)
+        zero = np.full((*shape, points), np.nan)
+        bias = np.zeros(shape)
+        notes: list[str] = []
+        for where, junction in np.ndenumerate(self.grid):
+            bias[where] = junction.bias
+            if junction in solved:
+                raw[where] = solved[junction][0]
+                notes += [note for note in solved[junction][1] if note not in notes]
+            if (unbiased := _unbiased(junction)) in solved:
+                zero[where] = solved[unbiased][0][:, PERP]
+        data = {name: values[..., :-1] if self.inner else values[..., 0]
+                for name, values in _derived(raw, zero, bias[..., None]).items()}
+        dims = (*self.outer, *self.inner)
+        dataset = xr.Dataset({name: (dims, values) for name, values in data.items()},
+                             coords={**self.outer, **self.inner},
+                             attrs={"notes": notes, **self._fixed()})
+        return Result(kind=self.kind, setup=_setup(self.grid, self.accuracy), data=describe(dataset),
+                      provenance=Provenance(accuracy=self.accuracy))
+
+    def _fixed(self) -> dict[str, float]:
+        """The angles that do not vary, for captions and files (degrees)."""
+        angles = {"theta_deg": self.theta, "phi_deg": self.phi}
+        return {name: float(values.reshape(-1)[0]) for name, values in angles.items()
+                if name.removesuffix("_deg") not in self.inner}
+
+
+def _derived(raw: Array, zero: Array, bias: Array) -> dict[str, Array]:
+    """The variables of a curve; resistance is V/I, and 1/G without bias."""
+    current, conductance = raw[..., CURRENT], raw[..., CONDUCTANCE]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        flow = np.where(bias == 0, conductance, current / np.where(bias == 0, 1.0, bias))
+        resistance = 1 / flow
+    return {"current_density": current, "conductance": conductance, "resistance": resistance,
+            "tamr": resistance / resistance[..., -1:] - 1, "torque_par": raw[..., PAR],
+            "torque_perp": raw[..., PERP], "torque_perp_neq": raw[..., PERP] - zero}
+
+
+def interface_energy(junction: Junction, *, theta_deg: ArrayLike | None = None, phi_deg: float = 0.0,
+                     family: Family | None = None, accuracy: str = "normal", monitor: Monitor = silent) -> Result:
+    """Interface energy Ω(θ) − Ω(0), anisotropy K_i and its control by the voltage (physics.md, section 4).
+
+    omega(theta) in mJ/m² is the work against the perpendicular torque, −∫T_perp dθ from 0 along φ = phi_deg: at V = 0
+    the energy Ω of the Fermi sea, at a bias the one that the dynamics feels. K_i = omega(90°), positive = easy axis
+    along z. vcma = dK_i/d(V/d) in fJ/(V·m) at the junction's bias, by central differences. theta_deg defaults to 91
+    angles from 0 to 180°. Raises ParameterError as angular_curve does.
+    """
+    theta = np.atleast_1d(_numbers("theta_deg", np.linspace(0.0, 180.0, 91) if theta_deg is None else theta_deg))
+    members = _family(junction, family)
+    stencils = [_bias_stencil(one.bias) for one in members.reshape(-1)]
+    grid = np.array([[_changed(one, "junction.bias", value) for value in (one.bias, *biases)]
+                     for one, (biases, _) in zip(members.reshape(-1), stencils, strict=True)], dtype=object)
+    nodes = np.degrees(theta_nodes(ENERGY_NODES))
+    sweep = _Sweep("energy", grid, {"member": np.arange(len(grid)), "stencil": np.arange(grid.shape[1])},
+                   {"theta": nodes}, np.append(nodes, 0.0), _number("phi_deg", phi_deg), accuracy)
+    solved = sweep.run(_without_partials(monitor))
+    torque = solved.data["torque_perp"].values * EV_UM2_IN_MJ_M2  # (member, stencil, node)
+    terms = sine_terms(np.moveaxis(torque, -1, 0).reshape(ENERGY_NODES, -1)).reshape(ENERGY_NODES, *grid.shape)
+    work = -_sine_integrals(np.append(np.radians(theta), np.pi / 2)) @ terms.reshape(ENERGY_NODES, -1)
+    work = np.moveaxis(work.reshape(theta.size + 1, *grid.shape), 0, -1)
+    anisotropy = work[..., -1]
+    slopes = np.array([weights @ row[1:] for (_, weights), row in zip(stencils, anisotropy, strict=True)])
+    thickness = np.array([one.barrier_thickness for one in members.reshape(-1)])
+    outer = _dims(family)
+    dims, shape = tuple(outer), members.shape
+    dataset = xr.Dataset(
+        {"omega": ((*dims, "theta"), work[:, 0, :-1].reshape(*shape, theta.size)),
+         "K_i": (dims, anisotropy[:, 0].reshape(shape)),
+         # 1 mJ/m² per V over 1/nm is 1000 fJ/(V·m)
+         "vcma": (dims, (1000 * slopes * thickness).reshape(shape))},
+        coords={**outer, "theta": theta}, attrs={"notes": solved.notes, "phi_deg": float(phi_deg)})
+    return dataclasses.replace(solved, data=describe(dataset), setup=_setup(members, accuracy))
+
+
+#: Angles of T_perp that give its sine series, and with it the energy.
+ENERGY_NODES = 32
+#: Step (V) of the central difference in the bias that gives the VCMA.
+BIAS_STEP = 0.02
+
+
+def _sine_integrals(theta: Array) -> Array:
+    """∫₀^θ sin nθ' dθ' = (1 − cos nθ)/n for n = 1 … ENERGY_NODES."""
+    order = np.arange(1, ENERGY_NODES + 1)
+    values: Array = (1 - np.cos(np.outer(theta, order))) / order
+    return values
+
+
+def _bias_stencil(bias: float) -> tuple[Array, Array]:
+    """Five biases about one, inside the admissible range, and the weights of the derivative there."""
+    spec = specs(Junction)["bias"]
+    low, high = float(spec.low or 0.0), float(spec.high or 0.0)
+    centre = min(max(bias, low + 2 * BIAS_STEP), high - 2 * BIAS_STEP)
+    biases = centre + BIAS_STEP * np.arange(-2, 3)
+    biases[2] = centre
+    powers = np.vander((biases - bias) / BIAS_STEP, increasing=True).T
+    weights = np.linalg.solve(powers, np.eye(5)[1]) / BIAS_STEP
+    return biases, weights
+
+
+def _without_partials(monitor: Monitor) -> Monitor:
+    """Progress only: half-solved torques are no energies yet."""
+
+    def progress(fraction: float, note: str = "", partial: Result | None = None) -> None:
+        monitor(fraction, note)
+
+    return progress
+
+
+def _setup(members: NDArray[np.object_], accuracy: str) -> Setup:
+    return Setup(junction=members.reshape(-1)[0], numerics=Numerics(accuracy=accuracy))
+
+
+def _unbiased(junction: Junction) -> Junction:
+    """The junction at V = 0, where α(V) is α."""
+    return junction if junction.bias == 0 else dataclasses.replace(junction, bias=0.0)
+
+
+def _family(junction: Junction, family: Family | None) -> NDArray[np.object_]:
+    """The members of a family as an array of junctions: shape () without one, else (values,)."""
+    if family is None:
+        return np.array(junction, dtype=object)
+    path, values = family
+    if not path.startswith("junction."):
+        raise ParameterError("family", path, "must name a parameter of the junction, such as junction.rashba")
+    return np.array([_changed(junction, path, value) for value in np.atleast_1d(np.asarray(values))],
+                    dtype=object)
+
+
+def _dims(family: Family | None) -> dict[str, Array]:
+    """The family's coordinate, named by the last part of its path."""
+    if family is None:
+        return {}
+    return {family[0].rpartition(".")[2]: np.atleast_1d(np.asarray(family[1], dtype=float))}
+
+
+def _changed(junction: Junction, path: str, value: object) -> Junction:
+    """A junction with one parameter changed; ParameterError carries the path as the user wrote it."""
+    return with_value(Setup(junction=junction), path, value).junction
+
+
+def _number(name: str, value: object) -> float:
+    """A finite number, or ParameterError."""
+    array = _numbers(name, value)
+    if array.ndim:
+        raise ParameterError(name, value, "must be a single number")
+    return float(array)
+
+
+def _numbers(name: str, value: object) -> Array:
+    """Finite numbers as an array, or ParameterError."""
+    try:
+        array = np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        raise ParameterError(name, value, "must be numbers") from None
+    if array.ndim > 1 or array.size == 0:
+        raise ParameterError(name, value, "must be a number or a list of numbers")
+    if not np.all(np.isfinite(array)):
+        raise ParameterError(name, value, "must be finite")
+    return array
+
+
+def _rule(accuracy: str) -> Rule:
+    if accuracy not in RULES:
+        raise ParameterError("accuracy", accuracy, f"must be one of {', '.join(RULES)}")
+    return RULES[accuracy]
