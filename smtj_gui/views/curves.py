@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,15 +45,16 @@ def sweep_of(data: xr.Dataset, candidates: Sequence[str]) -> str:
     return next((name for name in candidates if name in data.dims), "")
 
 
-def family_of(result: Result, x: str) -> Family | None:
-    """The other dimension of a result that is drawn against x."""
-    for dim in result.data.dims:
-        if dim != x and any({dim, x} <= set(result.data[name].dims) for name in result.data.data_vars):
-            name = str(dim)
-            values = result.data[name].values if name in result.data.coords else np.arange(
-                result.data.sizes[name])
-            return Family(name, shown(name, result.data), tuple(float(value) for value in values))
-    return None
+def family_of(result: Result, x: str, variables: Iterable[str]) -> Family | None:
+    """The other dimension of those variables that are drawn against x."""
+    data = result.data
+    dims = (dim for variable in variables if variable in data and x in data[variable].dims
+            for dim in data[variable].dims if dim != x)
+    name = next((str(dim) for dim in dims), "")
+    if not name:
+        return None
+    values = data[name].values if name in data.coords else np.arange(data.sizes[name])
+    return Family(name, shown(name, data), tuple(float(value) for value in values))
 
 
 def curves_of(result: Result, variable: str, x: str) -> list[Curve]:
@@ -62,10 +63,10 @@ def curves_of(result: Result, variable: str, x: str) -> list[Curve]:
     if variable not in data or x not in data[variable].dims:
         return []
     how_x, how_y = shown(x, data), shown(variable, data)
-    family = family_of(result, x)
+    family = family_of(result, x, [variable])
     values = data[variable].transpose(..., x).values.reshape(-1, data.sizes[x]) * how_y.factor
     along = np.asarray(data[x].values, dtype=float) * how_x.factor
-    if family is None or family.name not in data[variable].dims:
+    if family is None:
         return [Curve(along, values[0])]
     return [Curve(along, row, with_unit(short(value), family.how.unit), value, index, len(values))
             for index, (row, value) in enumerate(zip(values, family.values, strict=True))]

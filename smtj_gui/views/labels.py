@@ -42,8 +42,11 @@ class Shown:
         return html(self.symbol)
 
     def text(self, value: float, digits: int = 4) -> str:
-        """A number on screen with its unit: "0.4240 %"."""
-        return with_unit(number(0.0 if abs(value) < self.floor else value, digits), self.unit)
+        """A number on screen with its unit: "0.4240 %", "2.623 mS/µm²"."""
+        if abs(value) < self.floor:
+            value = 0.0
+        scale, unit = axis_scale(abs(value), self.unit) if _TAKES_PREFIX.match(self.unit) else (1.0, self.unit)
+        return with_unit(number(value * scale, digits), unit)
 
 
 def pretty_unit(unit: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QColor, QFontMetrics, QKeyEvent, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -76,6 +76,11 @@ class _Axis(pg.AxisItem):
             major = next((step for step in (15, 30, 45, 90) if (high - low) / step * 40 <= size), 180)
             return [(major, 0), (major / 3, 0)]
         return super().tickSpacing(low, high, size)
+
+    def boundingRect(self) -> QRectF:
+        """With a grid pyqtgraph drops the labels at both ends; there is room for half a label."""
+        room = 16 if self.orientation == "bottom" else 0
+        return super().boundingRect().adjusted(-room, 0, room, 0)
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         return [text.replace("-", "−") for text in super().tickStrings(values, scale, spacing)]
@@ -202,7 +207,7 @@ class CurvePlot(pg.PlotWidget):
     def fit_x(self, low: float, high: float) -> None:
         """Show this range of x."""
         if np.isfinite(low + high) and high > low:
-            self.setXRange(low, high, padding=0.0)
+            self.setXRange(low, high, padding=1e-6)  # so that rounding drops no tick at the ends
             self._label("bottom", max(abs(low), abs(high)), self._x_how)
 
     def fit_y(self) -> None:

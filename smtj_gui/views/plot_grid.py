@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from smtj_gui.look import Theme
 
 
+#: Row and column, and how many rows high if not one.
+Place = tuple[int, int] | tuple[int, int, int]
+
+
 @dataclasses.dataclass(frozen=True)
 class Overlay:
     """A kept run that is drawn with the live curves."""
@@ -82,6 +86,7 @@ class Pane(QWidget):
         if len(self.variables) == 1:
             label = QLabel(title(self.variables[0]), self)
             label.setProperty("title", True)
+            label.setMinimumHeight(QComboBox().sizeHint().height())  # so that plots beside each other line up
             return label
         self.chooser = QuantityBox(self.variables, "Quantity of this plot", self)
         self.chooser.currentIndexChanged.connect(lambda _: self.changed.emit())
@@ -96,14 +101,14 @@ class Pane(QWidget):
 class PlotGrid(QWidget):
     """Linked plots of a result and of kept runs.
 
-    Each pane offers one or more variables and has a place (row, column). `against` are the dimensions that may
-    be the common axis, in order of preference. `remarks` gives further words for the read-out line.
+    Each pane offers one or more variables and has a place. `against` are the dimensions that may be the common
+    axis, in order of preference. `remarks` gives further words for the read-out line.
     """
 
     cursor_moved = Signal()
 
     def __init__(self, panes: Iterable[Sequence[str]], against: Sequence[str],
-                 places: Sequence[tuple[int, int]], parent: QWidget | None = None) -> None:
+                 places: Sequence[Place], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.against = tuple(against)
         self.panes = [Pane(variables, self) for variables in panes]
@@ -121,15 +126,15 @@ class PlotGrid(QWidget):
         self._build(places)
         self._connect()
 
-    def _build(self, places: Sequence[tuple[int, int]]) -> None:
+    def _build(self, places: Sequence[Place]) -> None:
         self.readout.setAccessibleName("Values at the cursor")
         self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.readout.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.readout.setContentsMargins(8, 2, 8, 2)
         self.grid = QGridLayout()
         self.grid.setSpacing(8)
-        for pane, (row, column) in zip(self.panes, places, strict=True):
-            self.grid.addWidget(pane, row, column)
+        for pane, (row, column, *rows_high) in zip(self.panes, places, strict=True):
+            self.grid.addWidget(pane, row, column, *(rows_high or (1,)), 1)
             self.grid.setRowStretch(row, 1)
             self.grid.setColumnStretch(column, 1)
         rows = QVBoxLayout(self)
@@ -198,7 +203,9 @@ class PlotGrid(QWidget):
 
     def family(self) -> Family | None:
         """The family of the result, if it is one."""
-        return family_of(self.result, self.sweep) if self.result is not None else None
+        if self.result is None:
+            return None
+        return family_of(self.result, self.sweep, [pane.variable for pane in self.panes])
 
     def _live_lines(self, variable: str) -> list[Line]:
         assert self.theme is not None

@@ -1,0 +1,9 @@
+"""The pictures of results: one file per view, and the table that the window reads."""
+
+from smtj_gui.views.angular import AngularView
+from smtj_gui.views.base import View
+from smtj_gui.views.bias import BiasView
+
+VIEWS: tuple[type[View], ...] = (AngularView, BiasView)
+
+__all__ = ["VIEWS", "View"]

@@ -1,0 +1,92 @@
+"""The interface anisotropy: K_i and its control by the voltage along a family, and the energy against θ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from smtj_engine.parameters import FAMILIES
+from smtj_gui.views.labels import shown, title
+from smtj_gui.views.plot_grid import Overlay, PlotGrid
+
+if TYPE_CHECKING:
+    from smtj_engine.results import Result
+    from smtj_gui.look import Theme
+    from smtj_gui.session import Session
+
+_GRID = "numerics.energy"
+#: What K_i may be drawn against: every parameter that a family may have, the bias first.
+_AGAINST = ("bias", *(path.rpartition(".")[2] for path in FAMILIES if path not in ("none", "junction.bias")))
+#: The bias values of the sweep that the button starts (V).
+BIAS_VALUES = tuple(round(float(value), 3) for value in np.linspace(-1.0, 1.0, 11))
+
+
+class EnergyPage(QWidget):
+    """K_i and VCMA against the family's parameter on the left, Ω(θ) on the right."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.along = PlotGrid([("K_i",), ("vcma",)], _AGAINST, [(0, 0), (1, 0)], self)
+        self.energy = PlotGrid([("omega",)], ("theta",), [(0, 0)], self)
+        self.numbers = QLabel(self)
+        self.numbers.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.numbers.setWordWrap(True)
+        self.sweep_bias = QPushButton("Anisotropy against the bias", self)
+        self.sweep_bias.setProperty("primary", True)
+        self.sweep_bias.clicked.connect(self._sweep_bias)
+        self._left = QStackedWidget(self)
+        self._left.addWidget(self.along)
+        self._left.addWidget(self._single())
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self._left, 1)
+        row.addWidget(self.energy, 1)
+
+    def _single(self) -> QWidget:
+        """What stands on the left for one junction: its two numbers, and the way to the curve."""
+        box = QWidget(self)
+        column = QVBoxLayout(box)
+        column.addStretch(2)
+        column.addWidget(self.numbers)
+        column.addSpacing(12)
+        column.addWidget(self.sweep_bias, 0, Qt.AlignmentFlag.AlignCenter)
+        column.addStretch(3)
+        return box
+
+    def _sweep_bias(self) -> None:
+        self.session.edit_many({f"{_GRID}.family": "junction.bias", f"{_GRID}.family_values": BIAS_VALUES},
+                               text="Anisotropy against the bias")
+
+    # -- as a PlotGrid ----------------------------------------------------------------------------------
+
+    @property
+    def result(self) -> Result | None:
+        """What is shown."""
+        return self.energy.result
+
+    def show_result(self, result: Result | None, draft: bool = False) -> None:
+        """Draw this result; without a family K_i and VCMA are numbers, not curves."""
+        self.energy.show_result(result, draft)
+        self.along.show_result(result, draft)
+        self._left.setCurrentIndex(0 if self.along.sweep else 1)
+        if result is not None and not self.along.sweep:
+            self.numbers.setText("<br><br>".join(
+                f"{title(name)}<br>"
+                f"<big>{shown(name).html} = <b>{shown(name).text(float(result.data[name]))}</b></big>"
+                for name in ("K_i", "vcma") if name in result.data))
+
+    def set_overlays(self, overlays: Sequence[Overlay]) -> None:
+        """Draw these kept runs with it."""
+        self.along.set_overlays(overlays)
+        self.energy.set_overlays(overlays)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Recolour everything."""
+        self.along.set_theme(theme)
+        self.energy.set_theme(theme)
