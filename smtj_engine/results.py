@@ -6,7 +6,8 @@ import dataclasses
 import datetime
 from typing import TYPE_CHECKING, Any
 
-from smtj_engine.parameters import Setup
+from smtj_engine.parameters import Junction, Setup
+from smtj_engine.schema import specs
 from smtj_engine.version import __version__
 
 if TYPE_CHECKING:
@@ -66,6 +67,9 @@ VARIABLES: dict[str, tuple[str, str, str]] = {
     "K_i": ("K_i", "interface anisotropy", "mJ/m^2"),
     "vcma": ("VCMA", "voltage-controlled magnetic anisotropy", "fJ/(V m)"),
 }
+# Any parameter of the junction may be the axis of a family, and is described by its declaration.
+VARIABLES |= {name: (spec.symbol, spec.label, spec.ascii_unit) for name, spec in specs(Junction).items()
+              if name not in VARIABLES}
 
 
 def describe(data: xr.Dataset) -> xr.Dataset:

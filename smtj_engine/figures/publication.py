@@ -11,7 +11,6 @@ import xarray as xr
 
 from smtj_engine.figures import style
 from smtj_engine.results import Result
-from smtj_engine.schema import walk
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -73,27 +72,17 @@ def draw_curves(plot: Axes, result: Result, name: str, **options: Any) -> None:
     curves = values.values.reshape(-1, values.shape[-1]) * factor
     texts = [""] * len(curves)
     if family:
-        texts = [_member(result, family, value) for value in values.coords[family].values]
+        texts = [_member(value) for value in values.coords[family]]
     few = {"marker": "o", "markersize": 3.0} if along.size <= _FEW else {}
     for curve, look, member in zip(curves, style.looks(len(curves)), texts, strict=True):
         plot.plot(along.values, curve, label=member or "_", **{**look, **few, **options})
     if name == "torque_par" and _is_noise(result.data):
         plot.set_ylim(-1.0, 1.0)
-    plot.set_xlabel(style.label(attributes(result, axis), axis), fontsize=style.TEXT)
+    plot.set_xlabel(style.label(along.attrs, axis), fontsize=style.TEXT)
     plot.set_ylabel(text, fontsize=style.TEXT)
     if axis in ("theta", "phi"):
         plot.xaxis.set_major_locator(_degrees(float(along.values[-1] - along.values[0])))
     plot.margins(x=0)
-
-
-def attributes(result: Result, name: str) -> dict[str, Any]:
-    """Symbol and unit of an axis: its own, or those of the parameter of the same name."""
-    found = dict(result.data[name].attrs) if name in result.data.variables else {}
-    if "units" not in found:
-        for path, spec, _ in walk(result.setup):
-            if path.rpartition(".")[2] == name:
-                return {"symbol": spec.symbol, "units": spec.ascii_unit}
-    return found
 
 
 def _is_noise(data: xr.Dataset) -> bool:
@@ -103,11 +92,11 @@ def _is_noise(data: xr.Dataset) -> bool:
     return bool(np.abs(data["torque_par"].values).max() <= 1e-8 * np.abs(data["torque_perp"].values).max())
 
 
-def _member(result: Result, family: str, value: Any) -> str:
-    described = attributes(result, family)
-    unit = style.unit(str(described.get("units", "")))
-    shown = f"{value:g}" if isinstance(value, (float, np.floating)) else str(value)
-    return f"{style.symbol(str(described.get('symbol', family)))} = {shown} {unit}".rstrip()
+def _member(value: xr.DataArray) -> str:
+    """One member of a family in words: α_R = 4 eV·Å²."""
+    unit = style.unit(str(value.attrs.get("units", "")))
+    shown = f"{float(value):g}" if value.dtype.kind in "fiu" else str(value.item())
+    return f"{style.symbol(str(value.attrs.get('symbol', value.name)))} = {shown} {unit}".rstrip()
 
 
 def _scaled(values: xr.DataArray) -> tuple[xr.DataArray, float, str]:

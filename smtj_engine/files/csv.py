@@ -98,8 +98,9 @@ def _header(result: Result, columns: dict[str, str]) -> str:
     data, document = result.data, tomlkit.document()
     for key, value in provenance_attributes(result).items():
         document[key] = value
-    if result.notes:
-        document["notes"] = result.notes
+    document["notes"] = result.notes
+    others = {str(key): plain(value) for key, value in data.attrs.items() if key != "notes"}
+    document["attributes"] = _inline(others)
     document["sizes"] = _inline({str(dim): size for dim, size in data.sizes.items()})
     fixed, varying = tomlkit.table(), tomlkit.table()
     for name, variable in data.variables.items():
@@ -167,10 +168,8 @@ def _dataset(head: dict[str, Any], table: dict[str, list[str]]) -> xr.Dataset:
         if entry.pop("coordinate"):
             coordinates.append(name)
         variables[name] = (tuple(dims), values, entry)
-    data = xr.Dataset(variables).set_coords(coordinates)
-    if notes := head.get("notes"):
-        data.attrs["notes"] = notes
-    return data
+    attributes = {**head["attributes"], "notes": head["notes"]}
+    return xr.Dataset(variables, attrs=attributes).set_coords(coordinates)
 
 
 def _values(cells: list[str], sizes: dict[str, int], dims: list[str], dtype: np.dtype[Any],

@@ -49,8 +49,8 @@ def load(path: str | Path) -> Result:
         raise FileError(path, f"the HDF5 file is damaged or not of this program ({error})") from error
     attributes = {str(name): plain(value) for name, value in data.attrs.items()}
     data.attrs = {name: value for name, value in attributes.items() if name not in (*_OURS, *_NEXUS)}
-    if notes := attributes.get("notes"):
-        data.attrs["notes"] = [notes] if isinstance(notes, str) else notes
+    notes = attributes.get("notes", [])  # HDF5 holds no empty list, and gives back a single sentence bare
+    data.attrs["notes"] = [notes] if isinstance(notes, str) else notes
     setups.check_format(attributes.get("format"), FORMAT, path, "a result of SMTJ")
     return _result(data, attributes, path)
 
