@@ -121,14 +121,14 @@ class BandDiagram(QWidget):
 
     def _paint_barrier(self, painter: QPainter, frame: _Frame, edges: BandEdges) -> None:
         left, right = frame.y(edges.barrier_left), frame.y(edges.barrier_right)
-        shape = QPolygonF([QPointF(frame.barrier, frame.bottom), QPointF(frame.barrier, left),
-                           QPointF(frame.normal, right), QPointF(frame.normal, frame.bottom)])
+        shape = [QPointF(frame.barrier, frame.bottom), QPointF(frame.barrier, left), QPointF(frame.normal, right),
+                 QPointF(frame.normal, frame.bottom)]
         painter.setPen(QPen(self._colour(0.8), 1.4))
         if frame.normal - frame.barrier < 1.0:
             painter.drawLine(shape[0], shape[1])
             return
         painter.setBrush(self._colour(0.16))
-        painter.drawPolygon(shape)
+        painter.drawPolygon(QPolygonF(shape))
         painter.setBrush(Qt.BrushStyle.NoBrush)
 
     def _paint_fermi_levels(self, painter: QPainter, frame: _Frame, edges: BandEdges) -> None:
@@ -151,7 +151,8 @@ class BandDiagram(QWidget):
                         frame.barrier - 14 - wide, text)
         if junction.bias:
             text = f"eV = {junction.bias:.4g} eV".replace("-", "−")
-            self._paint_gap(painter, frame, (edges.fermi_f, edges.fermi_n), frame.normal + 8, frame.normal + 14, text)
+            self._paint_gap(painter, frame, (edges.fermi_f, edges.fermi_n), frame.normal + 8,
+                            frame.normal + 14, text)
         text = f"d = {junction.barrier_thickness:.4g} nm" if junction.barrier_thickness else "contact"
         x = (frame.barrier + frame.normal - metrics.horizontalAdvance(text)) / 2
         _text(painter, x, frame.bottom + metrics.height() / 2 + 1, text)
@@ -174,12 +175,11 @@ class BandDiagram(QWidget):
         bold.setBold(True)
         painter.setFont(bold)
         metrics = QFontMetricsF(bold)
-        quarter = (frame.barrier - frame.left) / 4
-        for x, text, name in ((frame.left + quarter, "F↑", _UP), (frame.left + 3 * quarter, "F↓", _DOWN),
-                              ((frame.normal + frame.right) / 2, "N", _NORMAL)):
+        for x, text, name in ((frame.left + 2, "F↑", _UP), ((frame.left + frame.barrier) / 2 + 2, "F↓", _DOWN),
+                              (frame.right - 2 - metrics.horizontalAdvance("N"), "N", _NORMAL)):
             colour = QColor(name)
             painter.setPen(colour.lighter(150) if self._dark() else colour.darker(115))
-            _text(painter, x - metrics.horizontalAdvance(text) / 2, frame.bottom + metrics.height() / 2 + 1, text)
+            _text(painter, x, frame.bottom + metrics.height() / 2 + 1, text)
         painter.restore()
 
     def _dark(self) -> bool:
@@ -192,7 +192,8 @@ def describe(junction: Junction, edges: BandEdges) -> str:
         f"Ferromagnet: Fermi level {edges.fermi_f:.3f} eV, majority band from {edges.bottom_up:.3f} eV, "
         f"minority band from {edges.bottom_down:.3f} eV",
         f"Barrier: {junction.barrier_height:.4g} eV above the Fermi level, "
-        f"{junction.barrier_thickness:.4g} nm thick, top from {edges.barrier_left:.3f} to {edges.barrier_right:.3f} eV",
+        f"{junction.barrier_thickness:.4g} nm thick, "
+        f"top from {edges.barrier_left:.3f} to {edges.barrier_right:.3f} eV",
         f"Normal metal: Fermi level {edges.fermi_n:.3f} eV, band from {edges.bottom_n:.3f} eV",
         "Energies from the mean of the ferromagnet's band bottoms at zero bias"]
     return "\n".join(lines).replace("-", "−")

@@ -76,6 +76,10 @@ class View(QWidget):
         """What export writes."""
         raise NotImplementedError
 
+    def picture(self) -> QWidget:
+        """What is copied as a picture: the view without the fields above it."""
+        return self._stack.currentWidget()
+
     def set_busy(self, text: str) -> None:
         """What to say while there is nothing to show."""
         if text:

@@ -77,7 +77,9 @@ class BiasView(View):
         return Controls(self.session, f"numerics.{kind}", fields, without=without, parent=self)
 
     def _add(self, key: str, text: str, kind: str, controls: Controls, picture: PlotGrid | EnergyPage) -> None:
-        button = QToolButton(self, text=text, checkable=True)
+        button = QToolButton(self)
+        button.setText(text)
+        button.setCheckable(True)
         button.clicked.connect(lambda: self.choose(key))
         self._buttons.addButton(button)
         self._row.addWidget(button)

@@ -148,12 +148,14 @@ class Toggle(QWidget):
     def __init__(self, session: Session, path: str, texts: dict[str, str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session, self.path = session, path
-        self.buttons = {word: QToolButton(self, text=text, checkable=True) for word, text in texts.items()}
-        self._group = QButtonGroup(self, exclusive=True)
+        self.buttons = {word: QToolButton(self) for word in texts}
+        self._group = QButtonGroup(self)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
         for word, button in self.buttons.items():
+            button.setText(texts[word])
+            button.setCheckable(True)
             button.setToolTip(spec_at(session.setup, path).help)
             button.clicked.connect(lambda _, word=word: self.session.edit(self.path, word))
             self._group.addButton(button)

@@ -34,12 +34,11 @@ def harmonics(angle_deg: np.ndarray, values: np.ndarray, symbol: str, *, odd: bo
     weights = np.full(len(angle), step)
     weights[[0, -1]] /= 2
     both = turn > 1.5 * np.pi
-    terms = [("sin", np.sin)] if odd else [("cos", np.cos)]
-    if both:
-        terms = [("sin", np.sin), ("cos", np.cos)]
+    names = ("sin", "cos") if both else ("sin",) if odd else ("cos",)
     highest = min(HIGHEST, (len(angle) - 2) // (2 if both else 1))
-    found = {f"{name} {n if n > 1 else ''}{symbol}": 2 / turn * float(weights @ (values * wave(n * angle)))
-             for n in range(1, highest + 1) for name, wave in terms}
+    found = {f"{name} {n if n > 1 else ''}{symbol}":
+             2 / turn * float(weights @ (values * getattr(np, name)(n * angle)))
+             for n in range(1, highest + 1) for name in names}
     total = sum(abs(amplitude) for amplitude in found.values())
     if total <= 1e-9 * float(np.max(np.abs(values))) or total == 0:
         return []

@@ -83,7 +83,8 @@ class Legend(QWidget):
 
     def _places(self, width: int) -> list[QRect]:
         """Where each entry goes, row by row."""
-        places, x, y = [], 4, 0
+        places: list[QRect] = []
+        x, y = 4, 0
         for entry, text in zip(self._entries, self._texts, strict=True):
             wide = (_SAMPLE + _GAP if entry.colour else 0) + int(text.size().width()) + 1
             if places and x + wide > width:

@@ -39,7 +39,7 @@ class Line:
 
 def pen(colour: str | QColor, width: float, dash: int = 0) -> QPen:
     """A pen whose width does not scale with the plot, and whose dashes keep their length on the screen."""
-    result = pg.mkPen(colour, width=width)
+    result: QPen = pg.mkPen(colour, width=width)
     if pattern := DASHES[dash % len(DASHES)]:
         result.setDashPattern([length / max(width, 1.0) for length in pattern])
     return result

@@ -134,7 +134,7 @@ class PlotGrid(QWidget):
         self.grid = QGridLayout()
         self.grid.setSpacing(8)
         for pane, (row, column, *rows_high) in zip(self.panes, places, strict=True):
-            self.grid.addWidget(pane, row, column, *(rows_high or (1,)), 1)
+            self.grid.addWidget(pane, row, column, rows_high[0] if rows_high else 1, 1)
             self.grid.setRowStretch(row, 1)
             self.grid.setColumnStretch(column, 1)
         rows = QVBoxLayout(self)
@@ -274,7 +274,7 @@ class PlotGrid(QWidget):
         self._at = x
         self._show_cursor()
 
-    def cursor(self) -> float | None:
+    def position(self) -> float | None:
         """Where the cursor is, in the numbers of the common axis: always on a sample."""
         curve = self._selected_curve()
         if curve is None:
@@ -294,7 +294,7 @@ class PlotGrid(QWidget):
         return self._selected_curve(variable)
 
     def _step(self, samples: int) -> None:
-        curve, at = self._selected_curve(), self.cursor()
+        curve, at = self._selected_curve(), self.position()
         if curve is not None and at is not None:
             index = self._nearest(curve.x, at) + samples
             self.set_cursor(float(curve.x[min(max(index, 0), curve.x.size - 1)]))
@@ -304,7 +304,7 @@ class PlotGrid(QWidget):
         return int(np.argmin(np.abs(samples - x)))
 
     def _show_cursor(self) -> None:
-        at = self.cursor()
+        at = self.position()
         for pane in self.panes:
             pane.plot.set_cursor(at, self.mark(pane.variable))
         self.readout.setText(self._readout(at))
@@ -313,7 +313,7 @@ class PlotGrid(QWidget):
 
     def mark(self, variable: str) -> tuple[float, float, str] | None:
         """Where the cursor meets the selected curve: position, value, colour."""
-        at, curve = self.cursor(), self._selected_curve(variable)
+        at, curve = self.position(), self._selected_curve(variable)
         if curve is None or at is None or self.theme is None:
             return None
         return at, float(curve.y[self._nearest(curve.x, at)]), family_colours(self.theme, curve.of)[curve.index]
