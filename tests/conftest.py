@@ -10,6 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from smtj_engine import cache, system
@@ -88,6 +89,8 @@ def _own_folders() -> None:
         os.environ[name] = str(Path(folder, name))
 
 
+hypothesis.settings.register_profile("shared machine", deadline=None)  # a busy machine is no failure
+hypothesis.settings.load_profile("shared machine")
 _own_folders()
 _NO_OPENGL = _find_display()
 

@@ -41,7 +41,7 @@ def load(path: str | Path) -> Result:
     path = Path(path)
     try:
         path.stat()
-        data = xr.load_dataset(path, engine="h5netcdf").drop_encoding()
+        data = xr.load_dataset(path, engine="h5netcdf", phony_dims="access").drop_encoding()
     except OSError as error:
         reason = explain(error) if error.errno else "this is not an HDF5 file, or it is damaged"
         raise FileError(path, reason) from error
