@@ -132,7 +132,8 @@ class FigureDialog(QDialog):
             self.widths.addItem(text, width)
         for dpi in RESOLUTIONS:
             self.dpis.addItem(f"{dpi} dpi", dpi)
-        for box, value in ((self.formats, options.format), (self.widths, options.width_mm), (self.dpis, options.dpi)):
+        for box, value in ((self.formats, options.format), (self.widths, options.width_mm),
+                           (self.dpis, options.dpi)):
             box.setCurrentIndex(max(0, box.findData(value)))
         form = QFormLayout(self)
         form.addRow("Format", self.formats)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
@@ -93,7 +94,7 @@ class View(QWidget):
 
     def set_notes(self, notes: Sequence[str]) -> None:
         """The sentences that come with a result, above the picture."""
-        text = "\n".join(notes)
+        text = "\n".join(_sentence(note) for note in notes)
         if text != self._note.text():
             self._note.setText(text)
         self._note.setVisible(bool(text))
@@ -114,3 +115,9 @@ def _words(parent: QWidget) -> QLabel:
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
     return label
+
+
+def _sentence(note: str) -> str:
+    """A note without the key word that the engine puts in front of it for programs ("bound_states: …")."""
+    note = re.sub(r"^[a-z]+(_[a-z]+)+: ", "", note)
+    return note[:1].upper() + note[1:]

@@ -86,6 +86,7 @@ class SessionField(QLineEdit):
     def refresh(self) -> None:
         """Show the value in force."""
         self.setText(write(value_at(self.session.setup, self.path)))
+        self.setCursorPosition(0)  # a list is read from its beginning
         self._mark("")
 
     def commit(self) -> None:
@@ -183,7 +184,7 @@ class FamilyChooser(QWidget):
                 self.chooser.addItem(self._text(path), path)
         self.values = FamilyValues(session, f"{grid}.family_values", refused, self)
         self.values.setMinimumWidth(70)
-        self.values.setMaximumWidth(180)
+        self.values.setMaximumWidth(280)
         self.unit = QLabel(self)
         self.unit.setProperty("muted", True)
         row = QHBoxLayout(self)

@@ -101,6 +101,15 @@ def number(value: float, digits: int = 4) -> str:
     return f"{mantissa}×10{str(int(exponent)).translate(_SUPERSCRIPT)}".replace("-", "−")
 
 
+def digits_for(values: np.ndarray, least: int = 4) -> int:
+    """How many digits tell the values of a curve apart: more than `least` where it hardly varies."""
+    low, high = span(values)
+    largest = max(abs(low), abs(high))
+    if not math.isfinite(largest) or high - low <= 1e-6 * largest:
+        return least
+    return max(least, math.ceil(math.log10(largest / (high - low))) + 3)
+
+
 def short(value: float) -> str:
     """A parameter's value as typed: 4, 0.25, −1.5."""
     return f"{value:.6g}".replace("-", "−")

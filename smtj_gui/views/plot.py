@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QColor, QFontMetrics, QKeyEvent, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QAction, QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QLabel, QWidget
 
 from smtj_gui.views.labels import Shown, axis_label, axis_scale, span
 
@@ -46,18 +46,11 @@ def pen(colour: str | QColor, width: float, dash: int = 0) -> QPen:
 
 
 class _Box(pg.ViewBox):
-    """The drawing area: wheel zooms, left drag moves, a double click shows everything again."""
-
-    double_clicked = Signal()
+    """The drawing area: the wheel zooms, a left drag moves; the range is never chosen by pyqtgraph."""
 
     def __init__(self) -> None:
         super().__init__(enableMenu=False)
         self.disableAutoRange()
-
-    def mouseClickEvent(self, event: Any) -> None:
-        if event.double():
-            event.accept()
-            self.double_clicked.emit()
 
     def mouseDragEvent(self, event: Any, axis: int | None = None) -> None:
         if event.button() == Qt.MouseButton.RightButton:
@@ -108,12 +101,14 @@ class CurvePlot(pg.PlotWidget):
         self._shown: list[Line] = []
         self._x_how = self._y_how = Shown("", "", "")
         self._scales = {"bottom": (0.0, ""), "left": (0.0, "")}
+        self._hint = QLabel(self)
+        self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._hint.hide()
         self._add_guides()
         self._add_menu()
         self._rest = QTimer(self, singleShot=True, interval=REST_AFTER_MS)
         self._rest.timeout.connect(self._come_to_rest)
         self._box.sigRangeChangedManually.connect(self._moved_by_hand)
-        self._box.double_clicked.connect(self.reset)
         self.scene().sigMouseMoved.connect(self._mouse_at)
 
     def _add_guides(self) -> None:
@@ -129,6 +124,7 @@ class CurvePlot(pg.PlotWidget):
             axis = self.getAxis(side)
             axis.enableAutoSIPrefix(False)
             axis.setStyle(tickLength=-4, autoExpandTextSpace=False, hideOverlappingLabels=16)
+        self.getAxis("left").setTickDensity(0.7)
 
     def _add_menu(self) -> None:
         """A short menu of our own; pyqtgraph's has an export that loses digits and units."""
@@ -173,6 +169,27 @@ class CurvePlot(pg.PlotWidget):
         if self.auto:
             self.fit_y()
 
+    def set_hint(self, text: str) -> None:
+        """A few words inside the plot, for a curve that has nothing to show."""
+        if text != self._hint.text():
+            self._hint.setText(text)
+            self._place_hint()
+        self._hint.setVisible(bool(text))
+
+    def hint(self) -> str:
+        """The words inside the plot."""
+        return self._hint.text()
+
+    def _place_hint(self) -> None:
+        self._hint.adjustSize()
+        left = int(self.getAxis("left").width())
+        self._hint.move(left + (self.width() - left - self._hint.width()) // 2, self.height() // 6)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if getattr(self, "_hint", None) is not None:  # the base class resizes before there is one
+            self._place_hint()
+
     def _draw_dots(self) -> None:
         """Single values of a short list are shown as dots on their line."""
         dotted = [line for line in self._shown if line.dots]
@@ -185,13 +202,13 @@ class CurvePlot(pg.PlotWidget):
     def _pen_of(self, line: Line, width: float) -> QPen:
         colour = QColor(line.colour)
         if line.faint:
-            colour.setAlphaF(0.75)
+            colour.setAlphaF(0.9)
         return pen(colour, width, line.dash)
 
     def _come_to_rest(self) -> None:
         if sum(line.x.size for line in self._shown) <= REST_MOST_POINTS:
             for item, line in zip(self._lines, self._shown, strict=False):
-                item.setPen(self._pen_of(line, 1.2 if line.faint else REST_WIDTH))
+                item.setPen(self._pen_of(line, 1.4 if line.faint else REST_WIDTH))
 
     @property
     def lines(self) -> list[Line]:
@@ -256,6 +273,10 @@ class CurvePlot(pg.PlotWidget):
             point = self._box.mapSceneToView(position)
             self.hovered.emit(point.x(), point.y())
 
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.reset.emit()
+        event.accept()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_PageDown: -10, Qt.Key.Key_PageUp: 10}
         if event.key() in step:
@@ -279,6 +300,7 @@ class CurvePlot(pg.PlotWidget):
         metrics = QFontMetrics(self.font())
         self.getAxis("left").setWidth(metrics.horizontalAdvance("−20000") + metrics.height() + 8)
         self.getAxis("bottom").setHeight(2 * metrics.height() + 6)
+        self._hint.setStyleSheet(f"color: {theme.muted}; background: transparent;")
         self.zero.setPen(pg.mkPen(_faded(ink, 0.45)))
         self.cursor.setPen(pg.mkPen(_faded(QColor(theme.accent), 0.9)))
         self.mark.setPen(pg.mkPen(theme.background, width=1.5))

@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from smtj_gui.views.curves import Curve, Family, curves_of, family_of, sweep_of
-from smtj_gui.views.labels import Shown, axis_label, short, shown, title, with_unit
+from smtj_gui.views.labels import Shown, axis_label, digits_for, short, shown, title, with_unit
 from smtj_gui.views.legend import Entry, Legend, thin_out
 from smtj_gui.views.plot import CurvePlot, Line
 
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 #: Row and column, and how many rows high if not one.
 Place = tuple[int, int] | tuple[int, int, int]
+
+
+#: Without a bias there is nothing of these (T∥ has an exception with β ≠ 0, where it is not zero).
+_NEEDS_BIAS = ("current_density", "torque_par", "torque_perp_neq")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -188,6 +192,7 @@ class PlotGrid(QWidget):
         for pane in self.panes:
             pane.plot.set_quantities(x_how, shown(pane.variable, self.result.data))
             pane.plot.draw(self.lines_of(pane.variable))
+            pane.plot.set_hint(self._why_zero(pane.variable))
         if self._auto_x:
             self._fit_x()
         self.legend.set_entries(self._entries())
@@ -196,6 +201,20 @@ class PlotGrid(QWidget):
     def lines_of(self, variable: str) -> list[Line]:
         """The lines of one variable: kept runs below, the result itself above."""
         return [*self._overlay_lines(variable), *self._live_lines(variable)]
+
+    def _why_zero(self, variable: str) -> str:
+        """Why a curve is zero everywhere, where that is no accident."""
+        curves, floor = self.live_curves(variable), shown(variable).floor
+        if self.result is None or not curves or any(np.any(np.abs(curve.y) >= floor) for curve in curves):
+            return ""
+        junction, dims = self.result.setup.junction, self.result.data.dims
+        if junction.rashba == junction.dresselhaus == 0 and variable != "current_density":
+            return "zero without spin-orbit interaction"
+        if variable in _NEEDS_BIAS and junction.bias == 0 and "bias" not in dims:
+            return "zero at V = 0: apply a bias voltage"
+        if variable == "tamr" and self.sweep == "phi" and junction.dresselhaus == 0:
+            return "zero: without β nothing depends on φ"
+        return "zero for this junction"
 
     def live_curves(self, variable: str) -> list[Curve]:
         """The curves of the result itself, without kept runs."""
@@ -331,7 +350,7 @@ class PlotGrid(QWidget):
             curve, how = self._selected_curve(pane.variable), shown(pane.variable, data)
             if curve is not None:
                 value = float(curve.y[self._nearest(curve.x, at)])
-                words.append(_word(how, how.text(value)))
+                words.append(_word(how, how.text(value, digits_for(curve.y))))
         if remark := self.remarks():
             words.append(remark)
         if self.draft:

@@ -87,6 +87,8 @@ class PolarPlot(QWidget):
 
     def words(self) -> str:
         """What the rings mean, and how a negative lobe looks."""
+        if not any(np.any(np.abs(line.y) >= self._how.floor) for line in self.lines):
+            return "zero"
         rings = self.radius.rings()
         scale, unit = axis_scale(max(map(abs, rings), default=1.0), self._how.unit)
         words = f"rings at {', '.join(short(round(value * scale, 9)) for value in rings)} {unit}".strip()
@@ -168,8 +170,8 @@ class PolarPlot(QWidget):
             return
         colour = QColor(line.colour)
         if line.faint:
-            colour.setAlphaF(0.75)
-        width = 1.2 if line.faint else 1.6
+            colour.setAlphaF(0.9)
+        width = 1.4 if line.faint else 1.6
         for negative in (False, True) if self.radius.lobes else (False,):
             part = np.where((values < 0) == negative, values, 0.0) if self.radius.lobes else values
             if self.radius.lobes and not np.any(part):

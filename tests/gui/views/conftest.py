@@ -1,0 +1,43 @@
+"""A session and views on a display, in the light theme."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from smtj_gui.look import LIGHT
+from smtj_gui.session import Session
+from smtj_gui.views.angular import AngularView
+from smtj_gui.views.base import View
+from smtj_gui.views.bias import BiasView
+from tests.gui.views.samples import PlainPreset
+
+
+@pytest.fixture
+def session(qapp: object) -> Session:
+    return Session(PlainPreset())  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def on_screen(qtbot: QtBot) -> Callable[[View], View]:
+    """Show a view at the size that it has in a small window."""
+    def show(view: View) -> View:
+        qtbot.addWidget(view)
+        view.set_theme(LIGHT)
+        view.resize(760, 620)
+        with qtbot.waitExposed(view):
+            view.show()
+        return view
+    return show
+
+
+@pytest.fixture
+def angular_view(session: Session, on_screen: Callable[[View], View]) -> AngularView:
+    return on_screen(AngularView(session))  # type: ignore[return-value]
+
+
+@pytest.fixture
+def bias_view(session: Session, on_screen: Callable[[View], View]) -> BiasView:
+    return on_screen(BiasView(session))  # type: ignore[return-value]
