@@ -75,7 +75,7 @@ def bar(fraction: float, note: str, elapsed: float) -> str:
     """One line such as `[##########----------] 50 %, 3 s left  Fig. 2a`."""
     fraction = min(max(fraction, 0.0), 1.0)
     full = round(fraction * _WIDTH)
-    left = f", {duration(elapsed * (1 - fraction) / fraction)} left" if fraction > 0.02 and elapsed > 0.5 else ""
+    left = f", {duration(elapsed * (1 - fraction) / fraction)} left" if fraction > 0 and elapsed > 0.5 else ""
     return f"[{'#' * full}{'-' * (_WIDTH - full)}] {100 * fraction:.0f} %{left}  {note}".rstrip()
 
 

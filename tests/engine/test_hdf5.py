@@ -17,7 +17,8 @@ from tests.engine import samples
 
 
 @settings(max_examples=25)
-@given(values=st.lists(st.floats(width=64), min_size=10, max_size=10), setup=samples.setups(), family=st.booleans())
+@given(values=st.lists(st.floats(width=64), min_size=10, max_size=10), setup=samples.setups(),
+       family=st.booleans())
 def test_round_trip_is_exact(tmp_path_factory: pytest.TempPathFactory, values: list[float], setup: Setup,
                              family: bool) -> None:
     with np.errstate(over="ignore", under="ignore"):

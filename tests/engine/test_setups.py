@@ -105,7 +105,7 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> Non
     done = subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=True)
     assert "larger than this system allows" in done.stdout
     assert path.read_text() == "old"
-    assert os.listdir(tmp_path) == ["a.toml"]
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_failed_sync_is_a_file_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,7 +115,7 @@ def test_a_failed_sync_is_a_file_error(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(FileError, match="the disk is full"):
         disk.write_text(tmp_path / "a.txt", "text")
-    assert os.listdir(tmp_path) == []
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(("path", "reason"), [

@@ -1,0 +1,75 @@
+"""Presets: all of them load, say where their numbers come from, and stay light to import."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from smtj_engine import presets
+from smtj_engine.analyses import ANALYSES
+from smtj_engine.files import FileError, resources
+from smtj_engine.parameters import Setup
+from smtj_engine.schema import differences
+
+
+def test_materials_come_first_and_the_default_is_the_default_setup() -> None:
+    names = presets.names()
+    groups = [presets.load(name).group for name in names]
+    assert groups == sorted(groups, key=presets.GROUPS.index)
+    assert names[0] == presets.DEFAULT
+    assert presets.load(presets.DEFAULT).setup == Setup()
+
+
+@pytest.mark.parametrize("name", presets.names())
+def test_each_preset_is_described_and_names_an_analysis(name: str) -> None:
+    preset = presets.load(name)
+    assert preset.key == name
+    assert preset.title
+    assert preset.description
+    assert preset.run in ("", *ANALYSES)
+    changed = differences(preset.setup, Setup())
+    assert all(path.startswith(("numerics.", "drive.")) for path in changed)  # all are about this junction
+
+
+@pytest.mark.parametrize("name", presets.names())
+def test_each_number_is_marked_with_its_source(name: str) -> None:
+    for line in resources.text(f"presets/{name}.toml").splitlines():
+        if re.match(r"(?!format)\w+ = [-\d\[][^=]*(#|$)", line):
+            marks = ("measured", "calculated", "chosen", "from the Letter")
+            assert any(mark in line.partition("#")[2] for mark in marks), line
+
+
+def test_the_figures_run_what_the_letter_shows() -> None:
+    fig_1, fig_2a, fig_2b = (presets.load(f"letter_fig_{figure}").setup.numerics for figure in ("1", "2a", "2b"))
+    assert (fig_1.angular.family, fig_1.angular.family_values) == ("junction.rashba", (1, 2, 3, 4, 5))
+    assert fig_2a.rashba.family == "junction.bias"
+    assert 0.8 in fig_2a.rashba.family_values
+    assert (fig_2b.bias.family, fig_2b.bias.family_values) == ("junction.rashba", (1, 2, 3, 4, 5))
+    assert presets.load("letter_figs_3_4").setup.drive.tau_par == pytest.approx(-0.0125 / 6.2832, rel=1e-3)
+
+
+@pytest.mark.parametrize("text", [
+    "format = 1", "format = 1\n[preset]\ntitle = 'x'", "format = 1\n[preset]\ntitle = 'x'\ngroup = 'Others'",
+    "format = 1\n[preset]\ntitle = 'x'\ngroup = 'Materials'\ncolour = 'red'",
+    "format = 1\njunction.rashba = 'x'\n[preset]\ntitle = 'x'\ngroup = 'Materials'"])
+def test_a_wrong_preset_is_refused(text: str) -> None:
+    with pytest.raises(FileError):
+        presets.parse("x", text, "x.toml")
+
+
+def test_an_unknown_name_is_a_key_error() -> None:
+    with pytest.raises(KeyError):
+        presets.load("../pyproject")
+
+
+def test_what_the_window_needs_first_imports_no_heavy_library() -> None:
+    program = ("import sys\nfrom smtj_engine import cache, monitor, parameters, presets, schema, system, warm\n"
+               "import smtj_engine.files.setups, smtj_engine.cli\n"
+               "presets.load(presets.names()[0]); warm.is_warm()\n"
+               "print([name for name in ('numba', 'xarray', 'scipy', 'matplotlib', 'h5py', 'PySide6')"
+               " if name in sys.modules])")
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
