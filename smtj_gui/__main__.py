@@ -118,13 +118,13 @@ class FirstPaint(QObject):
 def main(argv: list[str]) -> int:
     """Open the window, on a setup file if one is given, and return the exit status."""
     if broken_pyside():
-        print("smtj: this PySide6 aborts on this Python; please install PySide6-Essentials 6.10.3", file=sys.stderr)
+        print("smtj: this PySide6 aborts on this Python; please install PySide6-Essentials 6.10.3",
+              file=sys.stderr)
         return 2
     QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
     QLocale.setDefault(QLocale.c())
     app = QApplication(argv[:1])
     app.setApplicationName("SMTJ")
-    app.setApplicationDisplayName("SMTJ")
     app.setDesktopFileName("smtj")
     stored = settings()
     appearance = Look(app, stored, app)

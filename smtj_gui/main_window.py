@@ -50,7 +50,7 @@ class _Kept:
     """A kept run in the place of a view, for export."""
 
     def __init__(self, run: Run) -> None:
-        self.title, self.key, self._result = run.name, run.kind, run.result
+        self._result = run.result
 
     def current_result(self) -> Result | None:
         """The run's numbers."""
@@ -97,7 +97,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.tabs)
         left = self._dock("setup", "Setup", self.setup_panel, Qt.DockWidgetArea.LeftDockWidgetArea)
         right = self._dock("runs", "Runs", self.runs_panel, Qt.DockWidgetArea.RightDockWidgetArea)
-        self.resizeDocks([left, right], [370, 300], Qt.Orientation.Horizontal)
+        self.resizeDocks([left, right], [346, 246], Qt.Orientation.Horizontal)
         self.statusBar().addWidget(self.activity, 1)
         self.statusBar().setSizeGripEnabled(False)
         menu = self._menus["&View"]
@@ -249,7 +249,8 @@ class MainWindow(QMainWindow):
         preset = presets.load(key)
         self.session.use_preset(preset)
         for view in self.views:
-            if preset.run in view.kinds and self.view is not view and preset.run:
+            if preset.run in view.kinds:
+                view.show_kind(preset.run)
                 self.tabs.setCurrentWidget(view)
 
     def keep_run(self) -> None:
@@ -298,7 +299,7 @@ class MainWindow(QMainWindow):
             getattr(exporting, function)(self.view)
             self.toasts.show("Copied the picture." if function == "copy_picture" else "Copied the numbers.")
         else:
-            getattr(exporting, function)(self.view, self)
+            getattr(exporting, function)(self.view, self, runner=self._runner, told=self.toasts.show)
 
     def export_data(self) -> None:
         self._export("export_csv")
@@ -315,7 +316,7 @@ class MainWindow(QMainWindow):
     def _export_run(self, run: Run) -> None:
         from smtj_gui import exporting
 
-        exporting.export_csv(_Kept(run), self)  # type: ignore[arg-type]
+        exporting.export_csv(_Kept(run), self, runner=self._runner, told=self.toasts.show)
 
     def find_action(self) -> None:
         Palette(actions.named(self), self).show()

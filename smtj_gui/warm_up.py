@@ -19,7 +19,8 @@ class WarmUp(QObject):
     done = Signal()
     failed = Signal(str)    # the child's output
 
-    def __init__(self, parent: QObject | None = None, command: tuple[str, ...] = ("-m", "smtj_engine.warm")) -> None:
+    def __init__(self, parent: QObject | None = None,
+                 command: tuple[str, ...] = ("-m", "smtj_engine.warm")) -> None:
         super().__init__(parent)
         self._command = command
         self._output = ""

@@ -314,10 +314,9 @@ class ScaleSlider(QSlider):
         """Take the handle to the mouse, then drag it from there."""
         self._token = object()
         if event.button() == Qt.MouseButton.LeftButton:
-            handle = 14
-            place = QStyle.sliderValueFromPosition(self.minimum(), self.maximum(),
-                                                   round(event.position().x()) - handle // 2, self.width() - handle)
-            self.setValue(place)
+            at, handle = round(event.position().x()), 14
+            self.setValue(QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), at - handle // 2,
+                                                         self.width() - handle))
         super().mousePressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:

@@ -47,7 +47,8 @@ def describe(spec: Spec, path: str) -> str:
 class ParameterRow(QObject):
     """One parameter's widgets in the grid of a group."""
 
-    def __init__(self, session: Session, path: str, spec: Spec, grid: QGridLayout, row: int, owner: QWidget) -> None:
+    def __init__(self, session: Session, path: str, spec: Spec, grid: QGridLayout, row: int,
+                 owner: QWidget) -> None:
         super().__init__(owner)
         self.path, self.spec, self._session = path, spec, session
         self.changed = False
@@ -244,13 +245,10 @@ class ParameterForm(QWidget):
         self._note.setText(f"{changed} changed" if changed else "")
         self._name_more()
 
-    def show_error(self, path: str, reason: str) -> bool:
-        """Mark a field of this form; False if it is not here."""
-        row = self.rows.get(path)
-        if row is None:
-            return False
+    def show_error(self, path: str, reason: str) -> None:
+        """Mark a field of this form."""
+        row = self.rows[path]
         self.set_opened(True)
         if row.spec.advanced and self._more is not None:
             self._more.setChecked(True)
         row.show_error(reason)
-        return True

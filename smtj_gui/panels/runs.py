@@ -70,8 +70,8 @@ class RunsPanel(QWidget):
         self.table = QTreeWidget(self)
         self._compare = QTreeWidget(self)
         self._compare_title = QLabel(self)
-        self._empty = QLabel("No runs yet.\n\nF5 keeps the present curves as a run; it stays on the plot for comparison "
-                             "while you change the setup.", self)
+        self._empty = QLabel("No runs yet.\n\nF5 keeps the present curves as a run; it stays on the plot for "
+                             "comparison while you change the setup.", self)
         self.actions_ = self._make_actions()
         self._build()
         session.runs_changed.connect(self.refresh)

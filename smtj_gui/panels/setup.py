@@ -144,7 +144,7 @@ class SetupPanel(QWidget):
         for form in self.forms:
             for path in form.rows:
                 if path == error.field or path.endswith(f".{error.field}"):
-                    if form.show_error(path, error.reason):
-                        self._scroll.ensureWidgetVisible(form.rows[path].field)
-                        return True
+                    form.show_error(path, error.reason)
+                    self._scroll.ensureWidgetVisible(form.rows[path].field)
+                    return True
         return False

@@ -61,6 +61,9 @@ class View(QWidget):
         """The analyses that this view needs live right now."""
         return self.kinds
 
+    def show_kind(self, kind: str) -> None:
+        """Turn to the page that draws this kind of result, where a view has several pages."""
+
     def show_live(self, result: Result, draft: bool) -> None:
         """Show the newest answer for the current setup."""
         raise NotImplementedError

@@ -120,6 +120,10 @@ class BiasView(View):
     def wanted(self) -> tuple[str, ...]:
         return (self._page().kind,)
 
+    def show_kind(self, kind: str) -> None:
+        if self._page().kind != kind:
+            self.choose(next(key for key, page in self.pages.items() if page.kind == kind))
+
     def show_live(self, result: Result, draft: bool) -> None:
         self._results[result.kind] = (result, draft)
         if result.kind == self._page().kind:
