@@ -85,15 +85,23 @@ class Junction:
 
     @property
     def rashba_limit(self) -> float:
-        """The value that |α| + |β| must stay below, A(1 + 1/m_b) in eV·Å² (physics.md, section 4)."""
+        """The value that |α| + |β| must stay below, A(1 + 1/m_b) in eV·Å² (physics.md, section 4).
+
+        Without a barrier (d = 0) the normal metal with its mass m₀ stands in its place.
+        """
         from smtj_engine.constants import HBAR2_2M
 
-        return HBAR2_2M * (1 + 1 / self.barrier_mass)
+        return HBAR2_2M * (1 + 1 / self._mass_beside)
+
+    @property
+    def _mass_beside(self) -> float:
+        """The mass on the far side of the interface."""
+        return self.barrier_mass if self.barrier_thickness > 0 else 1.0
 
     def _check_ground_state(self) -> None:
         """Refuse interface states that are unbounded from below."""
         worst = max(abs(self.rashba), abs(self.rashba_at_bias)) + abs(self.dresselhaus)
-        if worst < _SAFE_HBAR2_2M * (1 + 1 / self.barrier_mass):
+        if worst < _SAFE_HBAR2_2M * (1 + 1 / self._mass_beside):
             return
         limit = self.rashba_limit
         for name, value, alpha in (("rashba", self.rashba, self.rashba),
@@ -106,7 +114,8 @@ class Junction:
                 raise ParameterError(name, value, self._limit_reason(limit) + where, -room, room)
 
     def _limit_reason(self, limit: float) -> str:
-        return (f"|α_R| + |β| must stay below {limit:.4g} eV·Å² for m_b = {self.barrier_mass:g}: beyond "
+        case = f"m_b = {self.barrier_mass:g}" if self.barrier_thickness > 0 else "d = 0"
+        return (f"|α_R| + |β| must stay below {limit:.4g} eV·Å² for {case}: beyond "
                 "(ħ²/2m₀)(1 + 1/m_b) the interface has states unbounded from below")
 
 

@@ -1,8 +1,7 @@
 """Compiled sums over energy, in-plane wave vector and azimuth; they know numbers only.
 
 Energies e are measured from the mean of the ferromagnet's two band bottoms, which move with V/2; then k↑ and
-k↓ depend on e alone, µ_F = E_F and µ_N = E_F − V. x = k∥². Every kernel handles one energy after the other and
-a row of x at a time, so that the loops over a row become vector instructions.
+k↓ depend on e alone, µ_F = E_F and µ_N = E_F − V. x = k∥².
 
 `p` holds the constants of a junction, in this order: A, exchange J, Fermi energy, barrier height U₀, barrier
 thickness d (Å), barrier mass, bias V, k_N² at the Fermi level and zero bias, α(V), β, dα/dV.
@@ -13,192 +12,157 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-#: Terms of the power series in one step through the barrier; at |κ|h ≤ 2 the next one is below 1e-15.
-TERMS = 23
-REACH = 2.0
-
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def _step_count(largest, d):
-    """Steps through the barrier such that |κ|h ≤ REACH."""
-    return max(1, int(np.ceil(d * np.sqrt(largest) / REACH)))
+#: 1/((m+1)(m+2)) of the power series.
+INVERSE = 1.0 / ((np.arange(64) + 1.0) * (np.arange(64) + 2.0))
+#: The largest |κ|h of one step: where ψ grows all terms are positive and a long step loses nothing; where it
+#: oscillates they cancel.
+GROWING, OSCILLATING = 8.0, 3.0
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def barrier_real(e, x, n, p, out, s):
-    """Barrier and N at a real energy: Λ, g = k_N|t_u|² and their derivatives by V at fixed e, for a row of x.
+def _steps(near, far, length):
+    """Steps through a length of barrier and the terms that put the series' rest below 1e-16.
+
+    near, far: the complex κ² at its ends.
+    """
+    size = length * np.sqrt(max(abs(near), abs(far)))
+    steps = max(1, int(np.ceil(size / (GROWING if min(near.real, far.real) > 0.0 else OSCILLATING))))
+    return steps, int(16.0 + 3.4 * size / steps)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def barrier_real(e, x, p):
+    """Barrier and N at a real energy: Re Λ, g = k_N|t_u|² = Im Λ, and their derivatives by V at fixed e.
 
     Solves ψ'' = κ²ψ, κ² = m_b(U − E)/A + x linear in z, from the outgoing wave in N at d to 0 by its power
-    series, and its derivative by V beside it. out rows: Re Λ, Im Λ, g, dReΛ/dV, dImΛ/dV. Im Λ is set to g
-    (their equality is the Wronskian, which the recursion itself would lose). s is work space.
+    series, and its derivative by V beside it. Im Λ is taken as g: their equality is the Wronskian, which the
+    recursion itself would lose.
     """
     A, ef, u0, d, mb, v, kn2 = p[0], p[2], p[3], p[4], p[5], p[6], p[7]
-    psr, psi, qr, qi, dpr, dpi, dqr, dqi = s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7]
-    c0, decay = s[8], s[9]
-    ar0, ar1, ar2, ai0, ai1, ai2 = s[10], s[11], s[12], s[13], s[14], s[15]
-    br0, br1, br2, bi0, bi1, bi2 = s[16], s[17], s[18], s[19], s[20], s[21]
-    slope = mb * v / (A * d) if d > 0 else 0.0
-    top = mb * (ef + u0 - e) / A
-    largest = 0.0
-    for i in range(n):
-        largest = max(largest, abs(top + x[i]), abs(top + x[i] - slope * d))
-    steps = _step_count(largest, d) if d > 0 else 0
-    h = d / steps if steps > 0 else 1.0
-    for i in range(n):
-        w = kn2 + (e + v - ef) / A - x[i]
-        k = np.sqrt(abs(w))
-        out[2, i] = k if w > 0 else 0.0
-        psr[i], psi[i], dpr[i], dpi[i] = 1.0, 0.0, 0.0, 0.0
-        qr[i] = 0.0 if w > 0 else mb * k * h
-        qi[i] = -mb * k * h if w > 0 else 0.0
-        slant = 0.5 * mb * h / (A * k) if k > 0 else 0.0
-        dqr[i] = 0.0 if w > 0 else -slant
-        dqi[i] = -slant if w > 0 else 0.0
-        out[4, i] = 0.5 / (A * k) if w > 0 else 0.0
-        decay[i] = 1.0
-    f1 = slope * h * h * h
+    w = kn2 + (e + v - ef) / A - x
+    k = np.sqrt(abs(w))
+    flow = k if w > 0 else 0.0
+    flow_dot = 0.5 / (A * k) if w > 0 else 0.0
+    psr, psi, dpr, dpi, decay, h = 1.0, 0.0, 0.0, 0.0, 1.0, 1.0
+    slope, top, steps, terms = 0.0, mb * (ef + u0 - e) / A + x, 0, 0
+    if d > 0:
+        slope = mb * v / (A * d)
+        steps, terms = _steps(complex(top), complex(top - slope * d), d)
+        h = d / steps
+    # q = h dψ/dx with x = d − z, so that −q/(m_b h) is ψ'/m_b
+    qr, qi = (0.0, -mb * k * h) if w > 0 else (mb * k * h, 0.0)
+    slant = -0.5 * mb * h / (A * k)
+    dqr, dqi = (0.0, slant) if w > 0 else (slant, 0.0)
+    f = slope * h * h * h
     g1 = mb * h * h * h / (A * d) if d > 0 else 0.0
     for step in range(steps):
         z = d - step * h
+        c = (top - slope * z) * h * h
         g0 = -mb * z * h * h / (A * d)
-        for i in range(n):
-            c0[i] = (top + x[i] - slope * z) * h * h
-            ar0[i], ar1[i], ar2[i] = 0.0, psr[i], qr[i]
-            ai0[i], ai1[i], ai2[i] = 0.0, psi[i], qi[i]
-            br0[i], br1[i], br2[i] = 0.0, dpr[i], dqr[i]
-            bi0[i], bi1[i], bi2[i] = 0.0, dpi[i], dqi[i]
-            psr[i] += qr[i]
-            psi[i] += qi[i]
-            dpr[i] += dqr[i]
-            dpi[i] += dqi[i]
-        for m in range(TERMS):
-            inv = 1.0 / ((m + 1) * (m + 2))
+        ar0, ar1, ar2 = 0.0, psr, qr
+        ai0, ai1, ai2 = 0.0, psi, qi
+        br0, br1, br2 = 0.0, dpr, dqr
+        bi0, bi1, bi2 = 0.0, dpi, dqi
+        psr += qr
+        psi += qi
+        dpr += dqr
+        dpi += dqi
+        for m in range(terms):
+            inv = INVERSE[m]
             order = m + 2.0
-            for i in range(n):
-                ar = (c0[i] * ar1[i] + f1 * ar0[i]) * inv
-                ai = (c0[i] * ai1[i] + f1 * ai0[i]) * inv
-                br = (c0[i] * br1[i] + f1 * br0[i] + g0 * ar1[i] + g1 * ar0[i]) * inv
-                bi = (c0[i] * bi1[i] + f1 * bi0[i] + g0 * ai1[i] + g1 * ai0[i]) * inv
-                ar0[i], ar1[i], ar2[i] = ar1[i], ar2[i], ar
-                ai0[i], ai1[i], ai2[i] = ai1[i], ai2[i], ai
-                br0[i], br1[i], br2[i] = br1[i], br2[i], br
-                bi0[i], bi1[i], bi2[i] = bi1[i], bi2[i], bi
-                psr[i] += ar
-                psi[i] += ai
-                dpr[i] += br
-                dpi[i] += bi
-                qr[i] += order * ar
-                qi[i] += order * ai
-                dqr[i] += order * br
-                dqi[i] += order * bi
-        for i in range(n):
-            norm = 1.0 / (abs(psr[i]) + abs(psi[i]) + abs(qr[i]) + abs(qi[i]))
-            psr[i] *= norm
-            psi[i] *= norm
-            qr[i] *= norm
-            qi[i] *= norm
-            dpr[i] *= norm
-            dpi[i] *= norm
-            dqr[i] *= norm
-            dqi[i] *= norm
-            decay[i] *= norm
-    for i in range(n):
-        size = 1.0 / (psr[i] * psr[i] + psi[i] * psi[i])
-        lr = (qr[i] * psr[i] + qi[i] * psi[i]) * size
-        li = (qi[i] * psr[i] - qr[i] * psi[i]) * size
-        rr = (dpr[i] * psr[i] + dpi[i] * psi[i]) * size
-        ri = (dpi[i] * psr[i] - dpr[i] * psi[i]) * size
-        sr = (dqr[i] * psr[i] + dqi[i] * psi[i]) * size
-        scale = -1.0 / (mb * h)
-        out[0, i] = lr * scale
-        out[3, i] = (sr - (lr * rr - li * ri)) * scale
-        t2 = decay[i] * decay[i] * size
-        g = out[2, i] * t2
-        out[4, i] = out[4, i] * t2 - 2.0 * g * rr
-        out[1, i] = g
-        out[2, i] = g
+            ar = (c * ar1 + f * ar0) * inv
+            ai = (c * ai1 + f * ai0) * inv
+            br = (c * br1 + f * br0 + g0 * ar1 + g1 * ar0) * inv
+            bi = (c * bi1 + f * bi0 + g0 * ai1 + g1 * ai0) * inv
+            ar0, ar1, ar2 = ar1, ar2, ar
+            ai0, ai1, ai2 = ai1, ai2, ai
+            br0, br1, br2 = br1, br2, br
+            bi0, bi1, bi2 = bi1, bi2, bi
+            psr += ar
+            psi += ai
+            dpr += br
+            dpi += bi
+            qr += order * ar
+            qi += order * ai
+            dqr += order * br
+            dqi += order * bi
+        norm = 1.0 / (abs(psr) + abs(psi) + abs(qr) + abs(qi))
+        psr, psi, qr, qi = psr * norm, psi * norm, qr * norm, qi * norm
+        dpr, dpi, dqr, dqi = dpr * norm, dpi * norm, dqr * norm, dqi * norm
+        decay *= norm
+    size = 1.0 / (psr * psr + psi * psi)
+    scale = -1.0 / (mb * h)
+    lr = (qr * psr + qi * psi) * size
+    li = (qi * psr - qr * psi) * size
+    rr = (dpr * psr + dpi * psi) * size
+    ri = (dpi * psr - dpr * psi) * size
+    sr = (dqr * psr + dqi * psi) * size
+    t2 = decay * decay * size
+    g = flow * t2
+    return lr * scale, g, (sr - (lr * rr - li * ri)) * scale, flow_dot * t2 - 2.0 * g * rr
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _decay_length(kr0, ki, slope, d):
+def _decay_length(k2, slope, d):
     """How deep into the barrier Λ(0) can see: the depth where exp(−2∫Re κ dz) is below 1e-15, at most d.
 
-    κ² = kr0 − slope·z + i·ki. Re κ is monotonic in z, so the smaller end bounds the integral.
+    κ² = k2 − slope·z. Re κ is monotonic in z, so the smaller end bounds the integral.
     """
-    near = np.sqrt(complex(kr0, ki)).real
+    near = np.sqrt(k2).real
     depth = 18.0 / max(near, 1e-3)
     while depth < d:
-        if depth * min(near, np.sqrt(complex(kr0 - slope * depth, ki)).real) >= 17.5:
+        if depth * min(near, np.sqrt(k2 - slope * depth).real) >= 17.5:
             return depth
         depth *= 1.5
     return d
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def barrier_complex(er, ei, xr, xi, n, p, lam_r, lam_i, s):
-    """Λ for a row of complex x at a complex energy (same series as barrier_real).
+def barrier_complex(e, x, p):
+    """Λ at complex e and x (same series as barrier_real).
 
-    Each lane starts where exp(−2κz) is negligible, from the decaying solution there, or at d from the outgoing
-    wave in N.
+    It starts where exp(−2κz) is negligible, from the decaying solution there, or at d from the outgoing wave
+    in N.
     """
     A, ef, u0, d, mb, v, kn2 = p[0], p[2], p[3], p[4], p[5], p[6], p[7]
-    psr, psi, qr, qi, cr, ci = s[0], s[1], s[2], s[3], s[4], s[5]
-    ar0, ar1, ar2, ai0, ai1, ai2 = s[6], s[7], s[8], s[9], s[10], s[11]
-    h, start, f1 = s[12], s[13], s[14]
-    slope = mb * v / (A * d) if d > 0 else 0.0
-    top = mb * (ef + u0 - er) / A
-    side = -mb * ei / A
-    steps = 0
-    for i in range(n):
-        kr0, ki = top + xr[i], side + xi[i]
-        start[i] = _decay_length(kr0, ki, slope, d) if d > 0 else 0.0
-        far = kr0 - slope * start[i]
-        if start[i] > 0:
-            steps = max(steps, _step_count(np.sqrt(max(kr0 * kr0, far * far) + ki * ki), start[i]))
-    for i in range(n):
-        if start[i] < d:
-            k = 1j * np.sqrt(complex(top + xr[i] - slope * start[i], side + xi[i])) / mb
-        else:
-            k = np.sqrt(complex(kn2 + (er + v - ef) / A - xr[i], ei / A - xi[i]))
-            if k.imag < 0:
-                k = -k
-        h[i] = start[i] / steps if steps > 0 else 1.0
-        psr[i], psi[i] = 1.0, 0.0
-        qr[i] = mb * h[i] * k.imag
-        qi[i] = -mb * h[i] * k.real
-        f1[i] = slope * h[i] * h[i] * h[i]
+    if d == 0.0:
+        k = np.sqrt(kn2 + (e + v - ef) / A - x)
+        return 1j * k if k.imag >= 0 else -1j * k
+    slope = mb * v / (A * d)
+    top = mb * (ef + u0 - e) / A + x
+    start = _decay_length(top, slope, d)
+    far = top - slope * start
+    if start < d:
+        k = 1j * np.sqrt(far) / mb
+    else:
+        k = np.sqrt(kn2 + (e + v - ef) / A - x)
+        if k.imag < 0:
+            k = -k
+    steps, terms = _steps(top, far, start)
+    h = start / steps
+    psr, psi, qr, qi = 1.0, 0.0, mb * h * k.imag, -mb * h * k.real
+    f = slope * h * h * h
+    ci = top.imag * h * h
     for step in range(steps):
-        for i in range(n):
-            z = start[i] - step * h[i]
-            cr[i] = (top + xr[i] - slope * z) * h[i] * h[i]
-            ci[i] = (side + xi[i]) * h[i] * h[i]
-            ar0[i], ar1[i], ar2[i] = 0.0, psr[i], qr[i]
-            ai0[i], ai1[i], ai2[i] = 0.0, psi[i], qi[i]
-            psr[i] += qr[i]
-            psi[i] += qi[i]
-        for m in range(TERMS):
-            inv = 1.0 / ((m + 1) * (m + 2))
+        cr = (top.real - slope * (start - step * h)) * h * h
+        ar0, ar1, ar2 = 0.0, psr, qr
+        ai0, ai1, ai2 = 0.0, psi, qi
+        psr += qr
+        psi += qi
+        for m in range(terms):
+            inv = INVERSE[m]
             order = m + 2.0
-            for i in range(n):
-                ar = (cr[i] * ar1[i] - ci[i] * ai1[i] + f1[i] * ar0[i]) * inv
-                ai = (cr[i] * ai1[i] + ci[i] * ar1[i] + f1[i] * ai0[i]) * inv
-                ar0[i], ar1[i], ar2[i] = ar1[i], ar2[i], ar
-                ai0[i], ai1[i], ai2[i] = ai1[i], ai2[i], ai
-                psr[i] += ar
-                psi[i] += ai
-                qr[i] += order * ar
-                qi[i] += order * ai
-        for i in range(n):
-            norm = 1.0 / (abs(psr[i]) + abs(psi[i]) + abs(qr[i]) + abs(qi[i]))
-            psr[i] *= norm
-            psi[i] *= norm
-            qr[i] *= norm
-            qi[i] *= norm
-    for i in range(n):
-        size = -1.0 / (mb * h[i] * (psr[i] * psr[i] + psi[i] * psi[i]))
-        lam_r[i] = (qr[i] * psr[i] + qi[i] * psi[i]) * size
-        lam_i[i] = (qi[i] * psr[i] - qr[i] * psi[i]) * size
+            ar = (cr * ar1 - ci * ai1 + f * ar0) * inv
+            ai = (cr * ai1 + ci * ar1 + f * ai0) * inv
+            ar0, ar1, ar2 = ar1, ar2, ar
+            ai0, ai1, ai2 = ai1, ai2, ai
+            psr += ar
+            psi += ai
+            qr += order * ar
+            qi += order * ai
+        norm = 1.0 / (abs(psr) + abs(psi) + abs(qr) + abs(qi))
+        psr, psi, qr, qi = psr * norm, psi * norm, qr * norm, qi * norm
+    return -complex(qr, qi) / (mb * h * complex(psr, psi))
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -210,18 +174,19 @@ def _azimuths(c, b, small):
     if b == 0:
         return 8
     z = c / b
-    root = np.sqrt(z * z - 1.0)
-    rho = max(abs(z + root), abs(z - root))
-    need = -2.0 * np.log(small) / np.log(rho) if rho > 1.0 else 1e9
+    half = 0.5 * (abs(z - 1.0) + abs(z + 1.0))
+    rho = half + np.sqrt(max(0.0, half * half - 1.0))
     n = 8
-    while n < need and n < 1024:
+    reached = rho**8
+    while reached * small * small < 1.0 and n < 1024:
+        reached *= reached
         n *= 2
     return n
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _sea_means(cc, delta, x, al, be, st, cp, sp, table, small):
-    """Azimuthal means of w_ρ²/det₊det₋ and w_ρw_φ/det₊det₋, and of ln det(θ)/det(0).
+    """Azimuthal means of w_ρ²/det₊det₋ and w_ρw_φ/det₊det₋.
 
     det± = c ± b for opposite azimuths: odd terms are cancelled by hand. c = cc − w², cc = a² + Δ²,
     b = −2iΔ sinθ w_ρ, w² = x·u². Without α or without β the means are closed (u turns on a circle);
@@ -231,14 +196,12 @@ def _sea_means(cc, delta, x, al, be, st, cp, sp, table, small):
     if al * be == 0.0:
         w2 = x * (al * al + be * be)
         c = cc - w2
-        ratio = q * w2 / (c * c)
-        root = np.sqrt(1.0 + ratio)
-        return w2 / (c * c * root * (root + 1.0)), 0.0j, np.log(0.5 * (1.0 + root))
-    rho_rho, rho_phi, log = 0.0j, 0.0j, 0.0j
+        root = np.sqrt(1.0 + q * w2 / (c * c))
+        return w2 / (c * c * root * (root + 1.0)), 0.0j
     before = 0.0j
     n = 16
     while True:
-        rho_rho, rho_phi, log = 0.0j, 0.0j, 0.0j
+        rho_rho, rho_phi = 0.0j, 0.0j
         for m in range(n // 2):
             kx, ky = table[0, n + m], table[1, n + m]
             ux = al * ky + be * kx
@@ -246,16 +209,13 @@ def _sea_means(cc, delta, x, al, be, st, cp, sp, table, small):
             u_rho = ux * cp + uy * sp
             u_phi = uy * cp - ux * sp
             c = cc - x * (ux * ux + uy * uy)
-            square = c * c
-            ratio = q * x * u_rho * u_rho
-            inv = x / (square + ratio)
+            inv = x / (c * c + q * x * u_rho * u_rho)
             rho_rho += u_rho * u_rho * inv
             rho_phi += u_rho * u_phi * inv
-            log += 0.5 * np.log(1.0 + ratio / square)
         change = abs(2.0 * rho_rho / n - before)
         before = 2.0 * rho_rho / n
         if n >= 1024 or (n > 16 and change < small * abs(before)):
-            return before, 2.0 * rho_phi / n, 2.0 * log / n
+            return before, 2.0 * rho_phi / n
         n *= 2
 
 
@@ -301,126 +261,165 @@ def _window_means(n, table, coef, al, be, sl, cp, sp, sums):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def window(e, we, ws, lo, hi, sin2, wt, p, angles, table, small, out):
-    """Add one cell of the bias window to out[angle, observable] (physics.md, sections 3 and 4).
-
-    e: energies; we: their weights times f_F − f_N; ws: weights times −f_N', for the derivative of the current.
-    x runs from (e + lo)/A (0 if lo is NaN) to (e + hi)/A at the fractions sin2 with weights wt. angles: rows
-    cosθ, sinθ, cosφ, sinφ of M. Needs hi at most the opening of the majority channel: beyond it nothing is
-    incident from F.
-
-    K = k̄ + Δ s·σ with s = −M; a = Λ + ik̄; v = iΔs − w; det = a² − v²; G G† = (n₀ + n·σ)/|det|².
-    Current, in-plane torque and longitudinal spin current from the waves of N (their relative accuracy then
-    survives thick barriers); the sea density −(2/π)·… Im ∂ln det minus the N-form is the F-form.
-    """
-    A, J, alpha, beta, slope = p[0], p[1], p[8], p[9], p[10]
-    n = sin2.size
-    x, wx = np.empty(n), np.empty(n)
-    lam, work = np.empty((5, n)), np.empty((22, n))
-    coef, sums = np.empty(11), np.empty(5)
-    for j in range(e.size):
-        start = 0.0 if np.isnan(lo) else max(0.0, (e[j] + lo) / A)
-        span = (e[j] + hi) / A - start
-        if span <= 0.0:
-            continue
-        for i in range(n):
-            x[i] = start + span * sin2[i]
-            wx[i] = 0.5 * span * wt[i]
-        barrier_real(e[j], x, n, p, lam, work)
-        for i in range(n):
-            k = np.sqrt(x[i])
-            up2 = (e[j] + J) / A - x[i]
-            down2 = (e[j] - J) / A - x[i]
-            up = complex(np.sqrt(up2), 0.0) if up2 > 0 else complex(0.0, np.sqrt(-up2))
-            down = complex(np.sqrt(down2), 0.0) if down2 > 0 else complex(0.0, np.sqrt(-down2))
-            mean = 0.5 * (up + down)
-            delta = J / A / (up + down)
-            a = complex(lam[0, i], lam[1, i]) + 1j * mean
-            a_dot = complex(lam[3, i], lam[4, i])
-            g, g_dot = lam[2, i], lam[4, i]
-            kr, dr, di = mean.real, delta.real, delta.imag
-            c = a * a + delta * delta
-            cross = 2.0 * (a.real * di - a.imag * dr)
-            size = a.real**2 + a.imag**2 + dr * dr + di * di
-            coef[0], coef[1] = c.real, c.imag
-            coef[4] = kr * size + dr * cross
-            coef[5] = kr
-            coef[7] = (2.0 * kr * (a.real * a_dot.real + a.imag * a_dot.imag)
-                       + 2.0 * dr * (a_dot.real * di - a_dot.imag * dr))
-            turn = 2.0 * a * a_dot
-            coef[9], coef[10] = turn.real, turn.imag
-            plane = kr * a.real + di * dr
-            normal = kr * dr - di * a.real
-            for m in range(angles.shape[1]):
-                ct, st, cp, sp = angles[0, m], angles[1, m], angles[2, m], angles[3, m]
-                b = -2j * delta * st
-                coef[2], coef[3] = b.real, b.imag
-                coef[6] = -2.0 * st * (kr * di + dr * a.real)
-                coef[8] = -2.0 * st * dr * a_dot.real
-                if alpha * beta == 0.0:
-                    w = (abs(alpha) + abs(beta)) * k / A
-                    number = _azimuths(c - w * w, b * w, small)
-                    _window_means(number, table, coef, alpha * k / A, beta * k / A, slope * k / A, cp, sp, sums)
-                else:
-                    number, change = 16, 1.0
-                    _window_means(number, table, coef, alpha * k / A, beta * k / A, slope * k / A, cp, sp, sums)
-                    while change > small and number < 1024:
-                        number *= 2
-                        before, slant = sums[0], sums[4]
-                        _window_means(number, table, coef, alpha * k / A, beta * k / A, slope * k / A, cp, sp,
-                                      sums)
-                        change = max(abs(sums[0] / before - 1.0), abs(sums[4] - slant) / (abs(slant) + 1e-300))
-                means = coef[4] * sums[0] + coef[5] * sums[3] + coef[6] * sums[1]
-                current = 8.0 * g * means
-                current_dot = 8.0 * (g_dot * means + g * sums[4])
-                q_theta = -16.0 * g * (plane * ct * sums[1] + normal * sums[2])
-                q_phi = -16.0 * g * (plane * sums[2] - normal * ct * sums[1])
-                along = (kr * (cross * sums[0] - 2.0 * a.real * st * sums[1])
-                         + dr * (size * sums[0] + sums[3] - 2.0 * di * st * sums[1]))
-                rho_rho, rho_phi, _ = _sea_means(c, delta, complex(x[i], 0.0), alpha / A, beta / A, st, cp, sp,
-                                                 table, small)
-                strength = 4.0 * delta * delta * st
-                s_perp = -4.0 * (strength * ct * rho_rho).imag
-                s_par = -4.0 * (strength * rho_phi).imag
-                w = we[j] * wx[i]
-                out[m, 0] += w * current
-                out[m, 1] += w * current_dot + ws[j] * wx[i] * current
-                out[m, 2] += w * (s_par - q_theta)
-                out[m, 3] += w * (s_perp + q_phi)
-                out[m, 4] += w * 8.0 * g * along
+def _panel_node(cell, s):
+    """Energy and Jacobian of a cell at the fraction s of its part (quadrature.py names the columns)."""
+    first, last, ends = cell[0], cell[1], cell[2]
+    if ends == 4.0:
+        return first, 1.0
+    span = (last - first) * (cell[6] - cell[5])
+    s = cell[5] + (cell[6] - cell[5]) * s
+    if ends == 1.0:
+        return first + (last - first) * s * s, span * 2.0 * s
+    if ends == 2.0:
+        return last - (last - first) * (1.0 - s) ** 2, span * 2.0 * (1.0 - s)
+    if ends == 3.0:
+        return first + (last - first) * np.sin(0.5 * np.pi * s) ** 2, span * 0.5 * np.pi * np.sin(np.pi * s)
+    return first + (last - first) * s, span
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def sea(er, ei, wr, wi, xr, xi, vr, vi, p, angles, table, small, out):
+def _fermi(e, p, thermal, point):
+    """f_F − f_N, and −f_N' (the edge of the window, which moves with V).
+
+    f_F − f_N = sinh(V/2kT)/(2 cosh cosh) is exact for small V, where the difference of two f is not.
+    """
+    fermi, bias = p[2], p[6]
+    if point:
+        return 0.0, 1.0
+    if thermal == 0.0:
+        return np.sign(bias), 0.0
+    at_f = abs(e - fermi) / (2.0 * thermal)
+    at_n = abs(e - fermi + bias) / (2.0 * thermal)
+    v = abs(bias) / (2.0 * thermal)
+    far_f, far_n = np.exp(-2.0 * at_f), np.exp(-2.0 * at_n)
+    rise = np.exp(min(v - at_f - at_n, 0.0)) * -np.expm1(-2.0 * v)
+    return np.sign(bias) * rise / ((1.0 + far_f) * (1.0 + far_n)), far_n / (1.0 + far_n) ** 2 / thermal
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def window(cells, s, ws, t, wt, p, thermal, angles, table, small, from_f, out):
+    """Add the cells of the bias window to out[cell, angle, observable] (physics.md, sections 3 and 4).
+
+    s, ws and t, wt: Gauss nodes and weights for energy and x; thermal: k_BT in eV; angles: rows cosθ, sinθ, cosφ,
+    sinφ of M.
+
+    K = k̄ + Δ s·σ with s = −M; a = Λ + ik̄; v = iΔs − w; det = a² − v²; G G† = (n₀ + n·σ)/|det|².
+    The waves of N give current, torques and spin current along M, with a relative accuracy that survives thick
+    barriers; they are what the window takes away from a sea filled to µ_F. from_f: the sea's density is added,
+    which makes it the waves of F on top of a sea filled to µ_N.
+    """
+    for number in range(cells.shape[0]):
+        point = cells[number, 2] == 4.0
+        for j in range(1 if point else s.size):
+            e, we = _panel_node(cells[number], s[j])
+            both, edge = _fermi(e, p, thermal, point)
+            if not point:
+                we *= ws[j]
+            _window_row(e, we * both, we * edge, cells[number], t, wt, p, angles, table, small, from_f,
+                        out[number])
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _window_row(e, we, ws, cell, t, wt, p, angles, table, small, from_f, out):
+    """One energy of `window`: we is its weight times f_F − f_N, ws its weight times −f_N'."""
+    A, J, alpha, beta, slope = p[0], p[1], p[8], p[9], p[10]
+    coef, sums = np.empty(11), np.empty(5)
+    start = 0.0 if np.isnan(cell[3]) else max(0.0, (e + cell[3]) / A)
+    span = (e + cell[4]) / A - start
+    if span <= 0.0:
+        return
+    for i in range(t.size):
+        part = cell[7] + (cell[8] - cell[7]) * t[i]
+        x = start + span * np.sin(0.5 * np.pi * part) ** 2
+        wx = 0.25 * np.pi * np.sin(np.pi * part) * span * (cell[8] - cell[7]) * wt[i]
+        lam, g, lam_dot, g_dot = barrier_real(e, x, p)
+        k = np.sqrt(x)
+        up2 = (e + J) / A - x
+        down2 = (e - J) / A - x
+        up = complex(np.sqrt(up2), 0.0) if up2 > 0 else complex(0.0, np.sqrt(-up2))
+        down = complex(np.sqrt(down2), 0.0) if down2 > 0 else complex(0.0, np.sqrt(-down2))
+        mean = 0.5 * (up + down)
+        delta = J / A / (up + down)
+        a = complex(lam, g) + 1j * mean
+        a_dot = complex(lam_dot, g_dot)
+        kr, dr, di = mean.real, delta.real, delta.imag
+        c = a * a + delta * delta
+        cross = 2.0 * (a.real * di - a.imag * dr)
+        size = a.real**2 + a.imag**2 + dr * dr + di * di
+        coef[0], coef[1] = c.real, c.imag
+        coef[4] = kr * size + dr * cross
+        coef[5] = kr
+        coef[7] = (2.0 * kr * (a.real * a_dot.real + a.imag * a_dot.imag)
+                   + 2.0 * dr * (a_dot.real * di - a_dot.imag * dr))
+        turn = 2.0 * a * a_dot
+        coef[9], coef[10] = turn.real, turn.imag
+        plane = kr * a.real + di * dr
+        normal = kr * dr - di * a.real
+        for m in range(angles.shape[1]):
+            ct, st, cp, sp = angles[0, m], angles[1, m], angles[2, m], angles[3, m]
+            b = -2j * delta * st
+            coef[2], coef[3] = b.real, b.imag
+            coef[6] = -2.0 * st * (kr * di + dr * a.real)
+            coef[8] = -2.0 * st * dr * a_dot.real
+            if alpha * beta == 0.0:
+                w = (abs(alpha) + abs(beta)) * k / A
+                number = _azimuths(c - w * w, b * w, small)
+                _window_means(number, table, coef, alpha * k / A, beta * k / A, slope * k / A, cp, sp, sums)
+            else:
+                number, change = 16, 1.0
+                _window_means(number, table, coef, alpha * k / A, beta * k / A, slope * k / A, cp, sp, sums)
+                while change > small and number < 1024:
+                    number *= 2
+                    before, slant = sums[0], sums[4]
+                    _window_means(number, table, coef, alpha * k / A, beta * k / A, slope * k / A, cp, sp,
+                                  sums)
+                    change = max(abs(sums[0] / before - 1.0), abs(sums[4] - slant) / (abs(slant) + 1e-300))
+            means = coef[4] * sums[0] + coef[5] * sums[3] + coef[6] * sums[1]
+            current = 8.0 * g * means
+            current_dot = 8.0 * (g_dot * means + g * sums[4])
+            q_theta = -16.0 * g * (plane * ct * sums[1] + normal * sums[2])
+            q_phi = -16.0 * g * (plane * sums[2] - normal * ct * sums[1])
+            along = (kr * (cross * sums[0] - 2.0 * a.real * st * sums[1])
+                     + dr * (size * sums[0] + sums[3] - 2.0 * di * st * sums[1]))
+            if from_f:
+                rho_rho, rho_phi = _sea_means(c, delta, complex(x, 0.0), alpha / A, beta / A, st, cp, sp, table,
+                                              small)
+                strength = 4.0 * delta * delta * st
+                q_phi -= 4.0 * (strength * ct * rho_rho).imag
+                q_theta += 4.0 * (strength * rho_phi).imag
+            w = we * wx
+            out[m, 0] += w * current
+            out[m, 1] += w * current_dot + ws * wx * current
+            out[m, 2] -= w * q_theta
+            out[m, 3] += w * q_phi
+            out[m, 4] += w * 8.0 * g * along
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def sea(e, we, x, wx, p, angles, table, small, out):
     """Add ∫dE∫dx of the sea's integrand to out[angle, observable] over a contour of E and a path of x.
 
-    er, ei, wr, wi: energies and weights; xr, xi, vr, vi: x = k∥² and weights of k∥dk∥ (all complex). Columns:
-    4Δ² sinθ cosθ⟨w_ρ²/…⟩, 4Δ² sinθ⟨w_ρw_φ/…⟩, ⟨ln det(θ)/det(0)⟩, imaginary parts (physics.md, section 4).
+    e, we: energies and weights; x, wx: x = k∥² and weights of k∥dk∥, all complex. Columns:
+    4Δ² sinθ cosθ⟨w_ρ²/…⟩ and 4Δ² sinθ⟨w_ρw_φ/…⟩, imaginary parts (physics.md, section 4).
     """
     A, J, alpha, beta = p[0], p[1], p[8], p[9]
-    n = xr.size
-    lam_r, lam_i, work = np.empty(n), np.empty(n), np.empty((15, n))
-    for j in range(er.size):
-        barrier_complex(er[j], ei[j], xr, xi, n, p, lam_r, lam_i, work)
-        for i in range(n):
-            x = complex(xr[i], xi[i])
-            up = np.sqrt(complex((er[j] + J) / A, ei[j] / A) - x)
-            down = np.sqrt(complex((er[j] - J) / A, ei[j] / A) - x)
+    for j in range(e.size):
+        for i in range(x.size):
+            up = np.sqrt((e[j] + J) / A - x[i])
+            down = np.sqrt((e[j] - J) / A - x[i])
             if up.imag < 0:
                 up = -up
             if down.imag < 0:
                 down = -down
             delta = J / A / (up + down)
-            a = complex(lam_r[i], lam_i[i]) + 0.5j * (up + down)
-            weight = complex(wr[j], wi[j]) * complex(vr[i], vi[i])
+            a = barrier_complex(e[j], x[i], p) + 0.5j * (up + down)
+            c = a * a + delta * delta
+            weight = we[j] * wx[i] * 4.0 * delta * delta
             for m in range(angles.shape[1]):
                 ct, st, cp, sp = angles[0, m], angles[1, m], angles[2, m], angles[3, m]
-                rho_rho, rho_phi, log = _sea_means(a * a + delta * delta, delta, x, alpha / A, beta / A, st,
-                                                   cp, sp, table, small)
-                strength = weight * 4.0 * delta * delta * st
-                out[m, 0] += (strength * ct * rho_rho).imag
-                out[m, 1] += (strength * rho_phi).imag
-                out[m, 2] += (weight * log).imag
+                rho_rho, rho_phi = _sea_means(c, delta, x[i], alpha / A, beta / A, st, cp, sp, table, small)
+                out[m, 0] += st * ct * (weight * rho_rho).imag
+                out[m, 1] += st * (weight * rho_phi).imag
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -432,14 +431,10 @@ def bound_margin(e, x, p, sine, out):
     alone both are reached).
     """
     A, J = p[0], p[1]
-    work = np.empty((15, 1))
-    lam, unused = np.empty(1), np.empty(1)
-    row, zero = np.empty(1), np.zeros(1)
     for i in range(x.size):
-        row[0] = x[i]
-        barrier_complex(e[i], 0.0, row, zero, 1, p, lam, unused, work)
+        lam = barrier_complex(complex(e[i]), complex(x[i]), p).real
         up = np.sqrt(max(0.0, x[i] - (e[i] + J) / A))
         down = np.sqrt(max(0.0, x[i] - (e[i] - J) / A))
         half = 0.5 * (down - up)
         w = (abs(p[8]) + abs(p[9])) * np.sqrt(x[i]) / A
-        out[i] = lam[0] - 0.5 * (up + down) + np.sqrt(half * half + w * w + 2.0 * half * w * sine)
+        out[i] = lam - 0.5 * (up + down) + np.sqrt(half * half + w * w + 2.0 * half * w * sine)

@@ -14,10 +14,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from smtj_engine.constants import E2_H, EV_UM2_IN_MJ_M2, HBAR2_2M, PER_A2_IN_PER_UM2
+from smtj_engine.constants import E2_H, HBAR2_2M, PER_A2_IN_PER_UM2
 from smtj_engine.transport import kernels
 from smtj_engine.transport.barrier import Model
-from smtj_engine.transport.quadrature import Cell, adaptive, azimuths, gauss, sin_squared
+from smtj_engine.transport.quadrature import CELL, POINT, ROOT_FIRST, ROOT_LAST, adaptive, azimuths, gauss, panel
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -26,13 +26,17 @@ Complex = NDArray[np.complex128]
 #: current. ∫d²k∥/4π² is (1/2π)∫k dk, hence 1/8π² with the spin current's (1/2)(1/2π).
 _WINDOW = PER_A2_IN_PER_UM2 * np.array([E2_H / (2 * np.pi)] * 2 + [1 / (8 * np.pi**2)] * 2
                                        + [-1 / (8 * np.pi**2)])
-#: Factors of the sea's columns: T_perp = −∂Ω/∂θ, T_par = −(1/sinθ)∂Ω/∂φ (M is opposite to s), Ω.
-_SEA = PER_A2_IN_PER_UM2 / (2 * np.pi**2) * np.array([-1.0, -1.0, EV_UM2_IN_MJ_M2])
+#: Factor of the sea's columns: T_perp = −∂Ω/∂θ and T_par = −(1/sinθ)∂Ω/∂φ (M is opposite to s).
+_SEA = -PER_A2_IN_PER_UM2 / (2 * np.pi**2)
 #: How far the path of k∥ is turned into the lower half plane of x = k∥² (rad), and its scale in units of the
 #: largest Fermi wave vector: measured, the errors of 12 × 24 nodes are then about 1e-8 (see the tests).
 _TURN = 1.4
 #: f is exactly 0 or 1 this many k_BT away from µ, and panels between these multiples resolve it.
 _THERMAL_PANELS = (0.0, 6.0, 16.0, 40.0)
+#: Cells in one kernel call: even 10 nm of barrier then stay below some milliseconds.
+_BATCH = 8
+#: An eigenvalue of Λ + iK − W (1/Å) above this makes a resonance.
+_NEARLY_BOUND = -0.05
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,8 +54,9 @@ class Rule:
 #: puts the second well below the tolerance).
 RULES: dict[str, Rule] = {
     "draft": Rule(((6, 12), (8, 16), (16, 32)), (8, 5), 1e-4, 1e-4, 1e-3),
-    "normal": Rule(((12, 24), (16, 32), (24, 48), (32, 64), (48, 96), (64, 160)), (16, 11), 1e-9, 1e-6, 1e-8),
-    "reference": Rule(((16, 32), (24, 48), (32, 64), (48, 96), (64, 160), (96, 240)), (20, 14), 1e-12, 1e-7, 1e-11),
+    "normal": Rule(((12, 24), (16, 32), (24, 48), (32, 64), (48, 96), (64, 160)), (16, 11), 1e-8, 1e-5, 1e-8),
+    "reference": Rule(((16, 32), (24, 48), (32, 64), (48, 96), (64, 160), (96, 240)), (20, 14), 1e-11, 1e-7,
+                      1e-11),
 }
 
 
@@ -83,60 +88,71 @@ def _no_check() -> None:
     """Nobody wants to stop."""
 
 
-def window(model: Model, angles: Angles, rule: Rule, check: Check = _no_check) -> Array:
-    """What the bias adds: shape (angles, 5).
+def solve(model: Model, angles: Angles, rule: Rule, check: Check = _no_check) -> tuple[Array, list[str]]:
+    """Everything at every direction: shape (angles, 5), and sentences for the user.
 
-    Columns: current density (A/µm²), dI/dV (S/µm²), in-plane and perpendicular torque beyond the sea at µ_N
-    (eV/µm²), spin current along M (eV/µm²).
+    Columns: current density (A/µm²), dI/dV (S/µm²), in-plane and perpendicular torque (eV/µm²), spin current
+    along M (eV/µm²). Raises what check raises, between two kernel calls.
     """
+    sine = float(np.abs(angles.rows[1]).max())
+    notes, between = bound_states(model, sine)
+    from_f = (model.bias > 0 and between) or _leaks_to_normal(model, sine)
+    columns = _window(model, angles, rule, from_f, check)
+    columns[:, [3, 2]] += sea(model, model.mu_n if from_f else model.fermi, angles, rule, check)
+    return columns, notes
+
+
+def _leaks_to_normal(model: Model, sine: float) -> bool:
+    """Whether an interface state that F binds lies among the channels of N.
+
+    Its resonance in the waves of N may be too sharp to integrate; those of F then carry the window.
+    """
+    _, normal, up = model.openings
+    if normal <= up or model.bias == 0:
+        return False
+    e = np.linspace(min(model.fermi, model.mu_n), max(model.fermi, model.mu_n) + 10 * model.thermal, 9)[:, None]
+    x = (e + up + (normal - up) * (np.arange(16) + 0.5) / 16) / HBAR2_2M
+    inside = x > 0
+    out = np.empty(int(inside.sum()))
+    kernels.bound_margin(np.broadcast_to(e, x.shape)[inside], x[inside], np.array(model.numbers), sine, out)
+    return bool(np.any(out > _NEARLY_BOUND))
+
+
+def _window(model: Model, angles: Angles, rule: Rule, from_f: bool, check: Check) -> Array:
+    """What the bias adds to a sea filled to µ_F, or (from_f) to µ_N: the columns of solve."""
     numbers, rows = np.array(model.numbers), angles.rows
 
-    def evaluate(cell: Cell, order_e: int, order_x: int) -> Array:
-        check()
-        out = np.zeros((rows.shape[1], 5))
-        e, weights = cell.energies(order_e)
-        both, edge = _fermi_weights(model, e, weights, cell.point)
-        fractions, weights_x = sin_squared(order_x, *cell.part[2:])
-        kernels.window(e, both, edge, cell.lo, cell.hi, fractions, weights_x, numbers, rows, azimuths(),
-                       rule.azimuth, out)
+    def evaluate(cells: Array, order_e: int, order_x: int) -> Array:
+        out = np.zeros((len(cells), rows.shape[1], 5))
+        for first in range(0, len(cells), _BATCH):
+            check()
+            kernels.window(cells[first:first + _BATCH], *gauss(order_e), *gauss(order_x), numbers, model.thermal,
+                           rows, azimuths(), rule.azimuth, from_f, out[first:first + _BATCH])
         return out
 
-    cells = list(_cells(model))
-    if not cells:
+    cells = np.array(list(_cells(model, from_f)), dtype=float).reshape(-1, CELL)
+    if not len(cells):
         return np.zeros((rows.shape[1], 5))
     return adaptive(cells, evaluate, *rule.cell, rule.tolerance) * _WINDOW
 
 
-def _fermi_weights(model: Model, e: Array, weights: Array, point: bool) -> tuple[Array, Array]:
-    """Weights times f_F − f_N, and times −f_N' (the edge of the window, which moves with V)."""
-    if point:
-        return np.zeros_like(e), weights
-    if model.thermal == 0:
-        return weights * np.sign(model.bias), np.zeros_like(e)
-    at_f = np.abs(e - model.fermi) / (2 * model.thermal)
-    at_n = np.abs(e - model.mu_n) / (2 * model.thermal)
-    half_f, half_n = np.exp(-at_f), np.exp(-at_n)  # 1/(2 cosh) without overflow
-    v = abs(model.bias) / (2 * model.thermal)
-    # f_F − f_N = sinh(V/2kT)/(2 cosh cosh): exact for small V, where the difference of two f is not
-    grow = np.exp(np.minimum(v - at_f - at_n, 0.0)) * -np.expm1(-2 * v)
-    difference = np.sign(model.bias) * grow / ((1 + half_f**2) * (1 + half_n**2))
-    return weights * difference, weights * (half_n / (1 + half_n**2)) ** 2 / model.thermal
-
-
-def _cells(model: Model) -> Iterator[Cell]:
+def _cells(model: Model, from_f: bool) -> Iterator[tuple[float, ...]]:
     """The window's panels between Fermi levels and band bottoms, times the intervals between openings."""
-    bottoms = [-opening for opening in model.openings]
-    lowest = -model.exchange  # below it nothing is incident from F
+    bottoms = {-opening for opening in model.openings}
     if model.thermal == 0:
         ends = sorted((model.fermi, model.mu_n))
-        yield from _strips(model, model.mu_n, model.mu_n, False)
+        yield from _strips(model, model.mu_n, model.mu_n, POINT, from_f)
     else:
         steps = [sign * step * model.thermal for step in _THERMAL_PANELS for sign in (1, -1)]
         ends = sorted({mu + step for mu in (model.fermi, model.mu_n) for step in steps} | _thermionic(model))
-    inside = [bottom for bottom in bottoms if ends[0] < bottom < ends[-1]]
-    for first, last in pairwise(sorted({*ends, *inside})):
-        if last > lowest and last - first > 1e-14:
-            yield from _strips(model, first, last, first in inside or last in inside)
+    for first, last in pairwise(sorted({*ends, *(bottom for bottom in bottoms if ends[0] < bottom < ends[-1])})):
+        if last - first > 1e-14:
+            yield from _strips(model, first, last, _ends(first, last, bottoms), from_f)
+
+
+def _ends(first: float, last: float, bottoms: set[float]) -> int:
+    """Which ends of a panel are band bottoms."""
+    return (ROOT_FIRST if first in bottoms else 0) + (ROOT_LAST if last in bottoms else 0)
 
 
 def _thermionic(model: Model) -> set[float]:
@@ -150,97 +166,88 @@ def _thermionic(model: Model) -> set[float]:
     return {last + 20 * model.thermal * (i + 1) for i in range(count)}
 
 
-def _strips(model: Model, first: float, last: float, curved: bool) -> Iterator[Cell]:
-    """The cells of one energy panel: x between the openings, up to that of the majority channel."""
+def _strips(model: Model, first: float, last: float, ends: int, from_f: bool) -> Iterator[tuple[float, ...]]:
+    """The cells of one energy panel: x between the openings, up to the last channel that brings waves."""
     middle = (first + last) / 2
-    if middle + model.exchange <= 0:
-        return
+    _, normal, up = model.openings
     lo = np.nan
-    for hi in sorted(opening for opening in model.openings if opening <= model.exchange):
-        if middle + hi > 0:
-            if hi > lo or np.isnan(lo):
-                yield Cell(first, last, curved, lo, hi)
+    for hi in sorted(set(model.openings)):
+        if middle + hi > 0 and hi <= (up if from_f else normal):
+            yield first, last, ends, lo, hi, 0.0, 1.0, 0.0, 1.0
             lo = hi
 
 
-def sea(model: Model, angles: Angles, rule: Rule, check: Check = _no_check) -> tuple[Array, list[str]]:
-    """The Fermi sea filled to µ_N: shape (angles, 3), and sentences on bound states.
+def sea(model: Model, mu: float, angles: Angles, rule: Rule, check: Check = _no_check) -> Array:
+    """The Fermi sea filled to µ: perpendicular and in-plane torque (eV/µm²), shape (angles, 2).
 
-    Columns: perpendicular and in-plane torque (eV/µm²), energy Ω(θ, φ) − Ω(0) (mJ/m²).
+    It is the gradient of the energy Ω (physics.md, section 4).
     """
     numbers, rows = np.array(model.numbers), angles.rows
-    notes = bound_states(model, float(np.abs(rows[1]).max()))
-    start = _contour_start(model)
+    start = _contour_start(model, mu)
     before: Array | None = None
-    total = np.zeros((rows.shape[1], 3))
+    total = np.zeros((rows.shape[1], 2))
     for order_e, order_k in rule.sea:
-        total = np.zeros((rows.shape[1], 3))
-        for e, weights in _contours(model, start, order_e):
+        total = np.zeros((rows.shape[1], 2))
+        for e, weights in _contours(model, mu, start, order_e):
             check()
-            _add_sea(model, e, weights, order_k, numbers, rows, rule, total)
+            _add_sea(_scale(model, mu), e, weights, order_k, numbers, rows, rule, total)
         if before is not None and _agree(total, before, rule.tolerance):
             break
         before = total
-    return total * _SEA, notes
+    return total * _SEA
 
 
 def _agree(total: Array, before: Array, tolerance: float) -> bool:
     """Whether two orders agree well enough that the higher one meets the tolerance."""
-    scale = np.abs(total).max(axis=0)
-    scale[:2] = scale[:2].max()
-    return bool(np.all(np.abs(total - before).max(axis=0) <= tolerance ** (2 / 3) * scale + 1e-300))
+    return bool(np.abs(total - before).max() <= tolerance ** 0.75 * np.abs(total).max())
 
 
-def _add_sea(model: Model, e: Complex, weights: Complex, order: int, numbers: Array, rows: Array, rule: Rule,
+def _add_sea(scale: float, e: Complex, weights: Complex, order: int, numbers: Array, rows: Array, rule: Rule,
              total: Array) -> None:
     """One contour times the turned path k = k₀u/(1−u)·exp(−i·turn/2), in the kernel's terms."""
     u, weights_u = gauss(order)
-    turned = _scale(model) * np.exp(-0.5j * _TURN)
+    turned = scale * np.exp(-0.5j * _TURN)
     k = turned * u / (1 - u)
     x, weights_x = k * k, k * turned / (1 - u) ** 2 * weights_u
-    kernels.sea(*_parts(e), *_parts(weights), *_parts(x), *_parts(weights_x), numbers, rows, azimuths(),
-                rule.azimuth, total)
+    kernels.sea(e, weights, x, weights_x, numbers, rows, azimuths(), rule.azimuth, total)
 
 
-def _parts(values: Complex) -> tuple[Array, Array]:
-    return np.ascontiguousarray(values.real), np.ascontiguousarray(values.imag)
+def _depth(model: Model, mu: float) -> float:
+    """From the lowest band bottom to µ (eV), at least 0.3 eV: the natural size of the contour."""
+    return max(mu - min(-opening for opening in model.openings), 0.3)
 
 
-def _depth(model: Model) -> float:
-    """From the lowest band bottom to µ_N (eV), at least 0.3 eV: the natural size of the contour."""
-    return max(model.mu_n - min(-opening for opening in model.openings), 0.3)
+def _scale(model: Model, mu: float) -> float:
+    """The wave vector (1/Å) that belongs to that energy."""
+    return float(np.sqrt(_depth(model, mu) / HBAR2_2M))
 
 
-def _scale(model: Model) -> float:
-    return float(np.sqrt(_depth(model) / HBAR2_2M))
-
-
-def _contours(model: Model, start: float, order: int) -> Iterator[tuple[Complex, Complex]]:
-    """Energies and weights: the half circle from below all states to µ_N, then at T > 0 what f changes."""
+def _contours(model: Model, mu: float, start: float, order: int) -> Iterator[tuple[Complex, Complex]]:
+    """Energies and weights: the half circle from below all states to µ, then at T > 0 what f changes."""
     s, weights = gauss(order)
     u, du = np.pi * (1 - (1 - s) ** 2), 2 * np.pi * (1 - s) * weights
-    radius = (model.mu_n - start) / 2
+    radius = (mu - start) / 2
     arm = radius * np.exp(1j * (np.pi - u))
-    yield (model.mu_n + start) / 2 + arm, -1j * arm * du
+    yield (mu + start) / 2 + arm, -1j * arm * du
     if model.thermal > 0:
-        for first, last in pairwise(_thermal_breaks(model)):
-            curved = not {first, last}.isdisjoint(-opening for opening in model.openings)
-            nodes, weights = Cell(first, last, curved, np.nan, 0.0).energies(order)
-            step = 1 / (1 + np.exp(np.abs(nodes - model.mu_n) / model.thermal))
-            yield nodes + 0j, weights * np.where(nodes < model.mu_n, -step, step) + 0j
+        bottoms = {-opening for opening in model.openings}
+        for first, last in pairwise(_thermal_breaks(model, mu)):
+            nodes, weights = panel(first, last, _ends(first, last, bottoms), order)
+            step = 1 / (1 + np.exp(np.abs(nodes - mu) / model.thermal))
+            yield nodes + 0j, weights * np.where(nodes < mu, -step, step) + 0j
 
 
-def _thermal_breaks(model: Model) -> list[float]:
-    """Multiples of k_BT about µ_N, and the band bottoms among them, where the integrand has a root."""
-    ends = {model.mu_n + sign * step * model.thermal for step in _THERMAL_PANELS for sign in (1, -1)}
+def _thermal_breaks(model: Model, mu: float) -> list[float]:
+    """Multiples of k_BT about µ, and the band bottoms among them, where the integrand has a root."""
+    ends = {mu + sign * step * model.thermal for step in _THERMAL_PANELS for sign in (1, -1)}
     low, high = min(ends), max(ends)
     return sorted(ends | {-opening for opening in model.openings if low < -opening < high})
 
 
-def _contour_start(model: Model) -> float:
+def _contour_start(model: Model, mu: float) -> float:
     """A real energy below every band bottom and every bound state."""
-    lowest = min(min(-opening for opening in model.openings), model.mu_n)
-    depth = _depth(model)
+    lowest = min(min(-opening for opening in model.openings), mu)
+    depth = _depth(model, mu)
     start = lowest - 0.3 * depth
     while _margins(model, 1.0, start).max() > 0:
         depth *= 2
@@ -251,25 +258,24 @@ def _contour_start(model: Model) -> float:
 def _margins(model: Model, sine: float, highest: float) -> Array:
     """Largest eigenvalue of Λ + iK − W over k∥ at the continuum's edge, or at `highest` where that is lower."""
     u = (np.arange(60) + 0.5) / 60
-    x = (2 * _scale(model) * u / (1 - u)) ** 2
+    x = (2 * _scale(model, model.fermi) * u / (1 - u)) ** 2
     edge = HBAR2_2M * x + min(-opening for opening in model.openings)
     out = np.empty_like(x)
     kernels.bound_margin(np.minimum(edge, highest), x, np.array(model.numbers), sine, out)
     return out
 
 
-def bound_states(model: Model, sine: float) -> list[str]:
-    """Sentences on interface states under the continuum that are, or may be, filled (physics.md, section 4).
-
-    sine: the largest |sinθ| asked for.
-    """
+def bound_states(model: Model, sine: float) -> tuple[list[str], bool]:
+    """Sentences on interface states under the continuum that are, or may be, filled; and whether some lie
+    between the Fermi levels (physics.md, section 4). sine: the largest |sinθ| asked for."""
     highest, lowest = max(model.fermi, model.mu_n), min(model.fermi, model.mu_n)
     filled = _margins(model, sine, highest + 10 * model.thermal) > 0
     if not filled.any():
-        return []
+        return [], False
     notes = ["bound_states: the interface binds electrons below the continuum; the Fermi sea is integrated along "
              "a contour that includes them, and the current is not affected"]
-    if model.bias != 0 and np.any(filled & (_margins(model, sine, lowest - 10 * model.thermal) <= 0)):
+    between = model.bias != 0 and bool(np.any(filled & (_margins(model, sine, lowest - 10 * model.thermal) <= 0)))
+    if between:
         notes.append("bound_states: some lie between the two Fermi levels, where their filling is undefined; "
-                     "they are counted as filled up to the normal metal's")
-    return notes
+                     "they are counted as filled up to the lower one")
+    return notes, between

@@ -6,9 +6,8 @@ square roots at both ends (physics.md, section 4), so Gauss-Legendre in t conver
 
 from __future__ import annotations
 
-import dataclasses
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +17,13 @@ Array = NDArray[np.float64]
 MOST_CELLS = 4000
 #: An observable smaller than this part of the first one (the current) is rounding noise, not worth a split.
 NOISE = 1e-12
+
+#: A cell is a piece of the (energy, x) plane, a row of these columns: the energy panel; which of its ends is a
+#: band bottom, where a square root must be removed (LINEAR, ROOT_FIRST, ROOT_LAST, ROOT_BOTH), or that it is a
+#: single energy (POINT: the edge term of the conductance); x between the openings (e + LO)/A (NaN: 0) and
+#: (e + HI)/A; and the part [S1, S2] × [T1, T2] of the unit square that the panel and the interval map to.
+FIRST, LAST, ENDS, LO, HI, S1, S2, T1, T2, CELL = range(10)
+LINEAR, ROOT_FIRST, ROOT_LAST, ROOT_BOTH, POINT = range(5)
 
 
 @functools.cache
@@ -39,96 +45,57 @@ def azimuths() -> Array:
     return table
 
 
-def sin_squared(n: int, first: float = 0.0, last: float = 1.0) -> tuple[Array, Array]:
-    """Fractions sin²(πt/2) of an interval and their weights, t in [first, last]."""
-    nodes, weights = gauss(n)
-    t = first + (last - first) * nodes
-    return np.sin(np.pi * t / 2) ** 2, np.pi / 2 * np.sin(np.pi * t) * (last - first) * weights
+def panel(first: float, last: float, ends: int, order: int) -> tuple[Array, Array]:
+    """Nodes and weights on [first, last] with square roots removed at the given ends."""
+    s, weights = gauss(order)
+    if ends == ROOT_FIRST:
+        s, weights = s * s, 2 * s * weights
+    elif ends == ROOT_LAST:
+        s, weights = 1 - (1 - s) ** 2, 2 * (1 - s) * weights
+    elif ends == ROOT_BOTH:
+        s, weights = np.sin(np.pi * s / 2) ** 2, np.pi / 2 * np.sin(np.pi * s) * weights
+    return first + (last - first) * s, (last - first) * weights
 
 
-@dataclasses.dataclass(frozen=True)
-class Cell:
-    """A piece of the (energy, x) plane: an energy panel, two channel openings and a part of the unit square.
-
-    x lies between the openings of the channels (e + lo)/A and (e + hi)/A (lo NaN: from 0). curved: the panel ends
-    at a band bottom, where sin² removes the root; a panel of no width is a single energy, for the edge term of
-    the conductance.
-    """
-
-    first: float
-    last: float
-    curved: bool
-    lo: float
-    hi: float
-    part: tuple[float, float, float, float] = (0.0, 1.0, 0.0, 1.0)
-
-    @property
-    def point(self) -> bool:
-        """Whether the cell is a single energy."""
-        return self.first == self.last
-
-    def energies(self, n: int) -> tuple[Array, Array]:
-        """Energy nodes and weights."""
-        if self.point:
-            return np.array([self.first]), np.array([1.0])
-        low, high = self.part[:2]
-        if self.curved:
-            fractions, weights = sin_squared(n, low, high)
-        else:
-            nodes, weights = gauss(n)
-            fractions, weights = low + (high - low) * nodes, (high - low) * weights
-        return self.first + (self.last - self.first) * fractions, (self.last - self.first) * weights
-
-    def split(self, along_x: bool) -> tuple[Cell, Cell]:
-        """Two halves, along x or along the energy."""
-        a, b, c, d = self.part
-        if along_x:
-            middle = (c + d) / 2
-            parts = (a, b, c, middle), (a, b, middle, d)
-        else:
-            middle = (a + b) / 2
-            parts = (a, middle, c, d), (middle, b, c, d)
-        return dataclasses.replace(self, part=parts[0]), dataclasses.replace(self, part=parts[1])
+#: evaluate(cells, energy order, x order) -> values (cells, angles, observables)
+Evaluate = Callable[[Array, int, int], Array]
 
 
-#: evaluate(cell, energy order, x order) -> values (angles, observables)
-Evaluate = Callable[[Cell, int, int], Array]
-
-
-def adaptive(cells: Sequence[Cell], evaluate: Evaluate, order: int, lower: int, tolerance: float) -> Array:
-    """Sum of the cells, each split until the rule of order `order` and that of order `lower` agree.
+def adaptive(cells: Array, evaluate: Evaluate, order: int, lower: int, tolerance: float) -> Array:
+    """Sum over the cells, each split until the rule of order `order` and that of order `lower` agree.
 
     The two rules' difference measures the lower one's error; with spectral convergence the higher one's is that
     to the power order/lower, which `tolerance` (relative to the sum of the cells' sizes, for each observable)
-    bounds. Raises whatever evaluate raises (Cancelled between two calls).
+    bounds. Returns (angles, observables); raises whatever evaluate raises (Cancelled between two calls).
     """
     limit = tolerance ** (lower / order)
-    done: list[Array] = []
-    todo = [(cell, *_measure(cell, evaluate, order, lower)) for cell in cells]
-    while todo:
-        scale = sum(np.abs(value).max(axis=0) for value in (*done, *(entry[1] for entry in todo)))
+    total: Array = np.zeros(1)
+    size: Array = np.zeros(1)
+    count = 0
+    while len(cells):
+        values = evaluate(cells, order, order)
+        error = np.abs(values - evaluate(cells, lower, lower)).max(axis=1)
+        scale = size + np.abs(values).max(axis=1).sum(axis=0)
         share = limit * np.maximum(scale, NOISE * scale[0] + 1e-300)
-        rough = []
-        for cell, value, error in todo:
-            if np.all(error <= share) or len(done) + len(todo) > MOST_CELLS:
-                done.append(value)
-            else:
-                rough.append((cell, value, error / share))
-        todo = []
-        for cell, value, _ in rough:
-            along_x = cell.point or _worse_along_x(cell, value, evaluate, order, lower, share)
-            todo += [(half, *_measure(half, evaluate, order, lower)) for half in cell.split(along_x)]
-    return np.sum(done, axis=0)
+        count += len(cells)
+        rough = (error > share).any(axis=1) & (count < MOST_CELLS)
+        total = total + values[~rough].sum(axis=0)
+        size = size + np.abs(values[~rough]).max(axis=1).sum(axis=0)
+        cells = _split(cells[rough], values[rough], evaluate, order, lower, share)
+    return total
 
 
-def _measure(cell: Cell, evaluate: Evaluate, order: int, lower: int) -> tuple[Array, Array]:
-    """The cell's value and the difference to the lower rule, the largest over the angles."""
-    value = evaluate(cell, order, order)
-    return value, np.abs(value - evaluate(cell, lower, lower)).max(axis=0)
-
-
-def _worse_along_x(cell: Cell, value: Array, evaluate: Evaluate, order: int, lower: int, share: Array) -> bool:
-    """Whether lowering the order in x costs more than lowering it in the energy."""
-    in_x = np.abs(value - evaluate(cell, order, lower)).max(axis=0) / share
-    in_e = np.abs(value - evaluate(cell, lower, order)).max(axis=0) / share
-    return bool(in_x.max() >= in_e.max())
+def _split(cells: Array, values: Array, evaluate: Evaluate, order: int, lower: int, share: Array) -> Array:
+    """Two halves of each cell, along the direction in which a lower order costs more."""
+    if not len(cells):
+        return cells
+    in_x = (np.abs(values - evaluate(cells, order, lower)).max(axis=1) / share).max(axis=1)
+    in_e = (np.abs(values - evaluate(cells, lower, order)).max(axis=1) / share).max(axis=1)
+    along_x = (in_x >= in_e) | (cells[:, ENDS] == POINT)
+    left, right = cells.copy(), cells.copy()
+    rows = np.arange(len(cells))
+    low = np.where(along_x, T1, S1)
+    middle = (cells[rows, low] + cells[rows, low + 1]) / 2
+    left[rows, low + 1] = middle
+    right[rows, low] = middle
+    return np.concatenate([left, right])

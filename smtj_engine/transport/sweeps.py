@@ -18,7 +18,7 @@ from smtj_engine.scale.executor import Check, completed
 from smtj_engine.schema import ParameterError, specs, with_value
 from smtj_engine.transport.barrier import model
 from smtj_engine.transport.fourier import on_angles, sine_terms, theta_nodes
-from smtj_engine.transport.observables import RULES, Angles, Rule, sea, window
+from smtj_engine.transport.observables import RULES, Angles, Rule, solve
 
 Array = NDArray[np.float64]
 Family = tuple[str, Sequence[float]]
@@ -56,17 +56,14 @@ def transport_point(junction: Junction, theta_deg: float, phi_deg: float = 0.0, 
     rule = _rule(accuracy)
     theta, phi = _number("theta_deg", theta_deg), _number("phi_deg", phi_deg)
     angles = Angles.degrees(theta, phi)
-    one = model(junction)
-    column = window(one, angles, rule)[0]
-    filled, notes = sea(one, angles, rule)
-    torque_par, torque_perp = column[2] + filled[0, 1], column[3] + filled[0, 0]
+    columns, notes = solve(model(junction), angles, rule)
+    current, conductance, torque_par, torque_perp, along = columns[0].tolist()
     ct, st, cp, sp = angles.rows[:, 0]
     along_m = np.array([st * cp, st * sp, ct])
     # T = −Q⊥, T_par = −T·e_θ, T_perp = T·e_φ
-    spin_current = (column[4] * along_m + torque_par * np.array([ct * cp, ct * sp, -st])
+    spin_current = (along * along_m + torque_par * np.array([ct * cp, ct * sp, -st])
                     - torque_perp * np.array([-sp, cp, 0.0]))
-    return TransportPoint(float(column[0]), float(column[1]), float(torque_par), float(torque_perp),
-                          spin_current, tuple(notes))
+    return TransportPoint(current, conductance, torque_par, torque_perp, spin_current, tuple(notes))
 
 
 def angular_curve(junction: Junction, *, theta_deg: ArrayLike | None = None, phi_deg: ArrayLike = 0.0,
@@ -142,15 +139,13 @@ def _solve(task: _Task, check: Check) -> tuple[Array, list[str]]:
     rule, one = RULES[task.accuracy], model(task.junction)
     notes: list[str] = []
 
-    def solve(angles: Angles) -> Array:
-        filled, found = sea(one, angles, rule, check)
+    def at(angles: Angles) -> Array:
+        columns, found = solve(one, angles, rule, check)
         notes.extend(note for note in found if note not in notes)
-        columns = window(one, angles, rule, check)
-        return np.column_stack([columns[:, 0], columns[:, 1], columns[:, 2] + filled[:, 1],
-                                columns[:, 3] + filled[:, 0]])
+        return columns[:, :4]
 
     closed = one.rashba * one.dresselhaus == 0
-    return on_angles(solve, Angles.degrees(task.theta, task.phi), closed, rule.fourier), notes
+    return on_angles(at, Angles.degrees(task.theta, task.phi), closed, rule.fourier), notes
 
 
 @dataclasses.dataclass(frozen=True)
@@ -234,10 +229,10 @@ def interface_energy(junction: Junction, *, theta_deg: ArrayLike | None = None, 
                      family: Family | None = None, accuracy: str = "normal", monitor: Monitor = silent) -> Result:
     """Interface energy Ω(θ) − Ω(0), anisotropy K_i and its control by the voltage (physics.md, section 4).
 
-    omega(theta) in mJ/m² is the work against the perpendicular torque, −∫T_perp dθ from 0 along φ = phi_deg: at V = 0
-    the energy Ω of the Fermi sea, at a bias the one that the dynamics feels. K_i = omega(90°), positive = easy axis
-    along z. vcma = dK_i/d(V/d) in fJ/(V·m) at the junction's bias, by central differences. theta_deg defaults to 91
-    angles from 0 to 180°. Raises ParameterError as angular_curve does.
+    omega(theta) in mJ/m² is the work against the perpendicular torque, −∫T_perp dθ from 0 along φ = phi_deg: at
+    V = 0 the energy Ω of the Fermi sea, at a bias the one that the dynamics feels. K_i = omega(90°), positive =
+    easy axis along z. vcma = dK_i/d(V/d) in fJ/(V·m) at the junction's bias, by central differences. theta_deg
+    defaults to 91 angles from 0 to 180°. Raises ParameterError as angular_curve does.
     """
     theta = np.atleast_1d(_numbers("theta_deg", np.linspace(0.0, 180.0, 91) if theta_deg is None else theta_deg))
     members = _family(junction, family)
@@ -246,7 +241,7 @@ def interface_energy(junction: Junction, *, theta_deg: ArrayLike | None = None, 
                      for one, (biases, _) in zip(members.reshape(-1), stencils, strict=True)], dtype=object)
     nodes = np.degrees(theta_nodes(ENERGY_NODES))
     sweep = _Sweep("energy", grid, {"member": np.arange(len(grid)), "stencil": np.arange(grid.shape[1])},
-                   {"theta": nodes}, np.append(nodes, 0.0), _number("phi_deg", phi_deg), accuracy)
+                   {"theta": nodes}, np.append(nodes, 0.0), _numbers("phi_deg", phi_deg), accuracy)
     solved = sweep.run(_without_partials(monitor))
     torque = solved.data["torque_perp"].values * EV_UM2_IN_MJ_M2  # (member, stencil, node)
     terms = sine_terms(np.moveaxis(torque, -1, 0).reshape(ENERGY_NODES, -1)).reshape(ENERGY_NODES, *grid.shape)
