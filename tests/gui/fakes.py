@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 import xarray as xr
 
 from smtj_engine.parameters import Setup
+from smtj_engine.presets import Preset
 from smtj_engine.results import Result, describe
-
-
-@dataclasses.dataclass(frozen=True)
-class Preset:
-    key: str
-    title: str
-    description: str
-    group: str
-    setup: Setup
 
 
 def fake_preset(key: str = "fe_mgo", title: str = "Fe/MgO", setup: Setup | None = None) -> Preset:

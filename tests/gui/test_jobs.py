@@ -4,19 +4,10 @@ from __future__ import annotations
 
 import threading
 
-import pytest
-
 from smtj_engine.monitor import Cancelled
 from smtj_engine.schema import ParameterError
 from smtj_gui.jobs import JobRunner
 from tests.gui.fakes import fake_result
-
-
-@pytest.fixture
-def runner(qtbot):
-    runner = JobRunner()
-    yield runner
-    runner.shutdown()
 
 
 def test_work_is_done_in_another_thread(runner: JobRunner, qtbot) -> None:
@@ -48,11 +39,11 @@ def test_signals_come_on_the_gui_thread(runner: JobRunner, qtbot) -> None:
 
 
 def test_cancelled_job_makes_at_most_one_further_call(runner: JobRunner, qtbot) -> None:
-    running, calls, at_cancel = threading.Event(), [], []
+    running, calls, at_cancel, partial = threading.Event(), [], [], fake_result(points=3)
 
     def call(monitor):
         while True:
-            monitor(0.1, partial=fake_result(points=3))
+            monitor(0.1, partial=partial)
             calls.append(1)  # a kernel call
             running.set()
 

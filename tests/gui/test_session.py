@@ -10,11 +10,6 @@ from smtj_gui.session import Session
 from tests.gui.fakes import fake_preset, fake_result
 
 
-@pytest.fixture
-def session(qapp: object) -> Session:
-    return Session(fake_preset())
-
-
 def test_edit_announces_the_changed_path(session: Session, qtbot) -> None:
     with qtbot.waitSignal(session.setup_changed) as heard:
         session.edit("junction.rashba", 4.2)

@@ -1,0 +1,58 @@
+"""The command `smtj`: a subcommand goes to the engine's command line, nothing or a file opens the window.
+
+A QApplication without a display or with a library missing aborts the process, so a child tries it first, while
+this process imports what the window needs.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+_TRIAL = "from PySide6.QtWidgets import QApplication; QApplication([])"
+_NO_DISPLAY = "could not connect to display"
+_HEADLESS = "Without a window, `smtj run` calculates and writes files."
+
+
+def main() -> int:
+    """Run `smtj ...` and return its exit status."""
+    arguments = sys.argv[1:]
+    if arguments and not Path(arguments[0]).suffix == ".toml":
+        from smtj_engine import cli
+
+        return cli.main(arguments)
+    child = trial()
+    try:
+        from smtj_gui.__main__ import main as window
+    except ImportError as error:
+        child.kill()
+        child.wait()
+        return refuse(str(error))
+    said = child.communicate()[1]
+    if not child.returncode:
+        return window([sys.argv[0], *arguments])
+    return refuse(said if _NO_DISPLAY in said else trial(QT_DEBUG_PLUGINS="1").communicate()[1])
+
+
+def trial(**environment: str) -> subprocess.Popen[str]:
+    """Start a child that makes a QApplication and says on its standard error why it could not."""
+    return subprocess.Popen([sys.executable, "-c", _TRIAL], env={**os.environ, **environment},
+                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+
+
+def refuse(said: str) -> int:
+    """Say in one sentence why the window cannot be opened, and what works without it."""
+    print(f"smtj: the window cannot be opened: {reason(said)}. {_HEADLESS}", file=sys.stderr)
+    return 2
+
+
+def reason(said: str) -> str:
+    """What Qt or the loader said, in plain words, with the package that helps."""
+    from smtj_engine.system import missing_library
+
+    if _NO_DISPLAY in said:
+        return "there is no display (the variable DISPLAY names none that answers)"
+    last = said.strip().splitlines()[-1] if said.strip() else "Qt ended without a word"
+    return missing_library(said) or last.rstrip(".")

@@ -1,0 +1,50 @@
+"""The command `smtj`: subcommands, and what it says when no window can be opened."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from smtj_engine.version import __version__
+from smtj_gui import launch
+
+_SMTJ = [sys.executable, "-c", "import sys; from smtj_gui.launch import main; sys.exit(main())"]
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items()
+            if name not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")}
+    return subprocess.run([*_SMTJ, *arguments], env={**kept, **environment}, capture_output=True, text=True,
+                          timeout=60, check=False)
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="these systems always have a display")
+def test_without_a_display_one_sentence_and_status_2() -> None:
+    done = run()
+    assert done.returncode == 2 and done.stdout == ""
+    lines = done.stderr.strip().splitlines()
+    assert len(lines) == 1 and "no display" in lines[0] and "smtj run" in lines[0]
+
+
+def test_subcommand_needs_no_display() -> None:
+    done = run("--version")
+    assert done.returncode == 0 and __version__ in done.stdout
+
+
+def test_unknown_command_is_refused_by_the_command_line() -> None:
+    done = run("fly")
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+
+
+def test_missing_library_names_its_package() -> None:
+    said = "libxcb-cursor.so.0: cannot open shared object file: No such file or directory"
+    assert "libxcb-cursor0" in launch.reason(said)
+    assert "libegl1" in launch.reason("libEGL.so.1: cannot open shared object file: No such file or directory")
+
+
+def test_anything_else_is_told_as_it_is() -> None:
+    assert launch.reason("first line\nsomething is wrong.") == "something is wrong"
+    assert launch.reason("") == "Qt ended without a word"
