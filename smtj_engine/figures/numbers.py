@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from smtj_engine.monitor import Monitor
 
 if TYPE_CHECKING:
     from smtj_engine.results import Result
+    from smtj_engine.transport.sweeps import TransportPoint
 
 ALPHAS = (1.0, 2.0, 3.0, 4.0, 5.0)
 #: Biases at which the energy is compared with that at zero bias.
@@ -22,6 +23,9 @@ BIASES = (-0.8, 0.0, 0.8)
 THICKNESSES = (0.3, 0.6, 2.4)
 #: From the limit of weak spin-orbit interaction to far beyond the Letter's range, still without bound states.
 STRENGTHS = np.concatenate(([0.05, 0.1, 0.2, 0.5], np.arange(1.0, 10.0)))
+#: Directions (θ, φ) solved one by one, so that symmetries are measured: curves are drawn with their help.
+DIRECTIONS = ((0.0, 0.0), (30.0, 0.0), (150.0, 0.0), (45.0, 0.0), (45.0, 37.0), (45.0, 211.0), (90.0, 0.0),
+              (90.0, 37.0), (180.0, 0.0))
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -36,6 +40,7 @@ class Numbers:
     energy_at_bias: Result  # against the angle, for each of BIASES, at α = 4
     strength: Result        # against STRENGTHS at 0.8 V
     thickness: Result       # at zero bias and 0.8 V, for each of THICKNESSES
+    points: dict[tuple[float, float, float], TransportPoint]  # by (bias, θ, φ) of DIRECTIONS at α = 4
 
 
 def compute(monitor: Monitor) -> Numbers:
@@ -52,8 +57,8 @@ def compute(monitor: Monitor) -> Numbers:
     return Numbers(**found)
 
 
-def _steps() -> dict[str, Callable[[Monitor], Result]]:
-    from smtj_engine.transport.sweeps import bias_sweep, interface_energy, rashba_sweep
+def _steps() -> dict[str, Callable[[Monitor], Any]]:
+    from smtj_engine.transport.sweeps import bias_sweep, interface_energy, rashba_sweep, transport_point
 
     junction = presets.load("fe_mgo").setup.junction
     biased = dataclasses.replace(junction, bias=0.8)
@@ -68,6 +73,9 @@ def _steps() -> dict[str, Callable[[Monitor], Result]]:
         "thickness": lambda monitor: bias_sweep(
             junction, bias=np.array([0.0, 0.8]), family=("junction.barrier_thickness", THICKNESSES),
             monitor=monitor),
+        "points": lambda monitor: {
+            (one.bias, theta, phi): transport_point(one, theta, phi)
+            for one in (junction, biased) for theta, phi in DIRECTIONS},
     }
 
 

@@ -55,8 +55,8 @@ def test_help_of_a_run_shows_every_flag_with_unit_range_and_default(
 
 @pytest.mark.parametrize("key", ANALYSES)
 def test_each_analysis_writes_what_the_engine_returns(tmp_path: Path, key: str) -> None:
-    done = smtj("run", key, f"--numerics.{key}.points", "5", "--junction.rashba", "3", "--numerics.accuracy", "draft",
-                "-o", tmp_path / "a.h5")
+    done = smtj("run", key, f"--numerics.{key}.points", "5", "--junction.rashba", "3",
+                "--numerics.accuracy", "draft", "-o", tmp_path / "a.h5")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")  # quiet in a pipe
     found = results.load(tmp_path / "a.h5")
     setup = with_values(Setup(), {f"numerics.{key}.points": 5, "junction.rashba": 3, "numerics.accuracy": "draft"})
@@ -146,8 +146,8 @@ def test_a_users_mistake_is_one_line_and_status_2(arguments: list[str], reason: 
 def test_a_users_mistake_shows_no_traceback() -> None:
     done = smtj("run", "angular", "--junction.bias", "50")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == ("smtj: junction.bias = 50.0: must lie between -3 and 3 V (beyond 3 V the barrier breaks "
-                           "down)\n")
+    assert done.stderr == ("smtj: junction.bias = 50.0: must lie between -3 and 3 V "
+                           "(beyond 3 V the barrier breaks down)\n")
 
 
 def test_a_missing_library_is_one_line_and_status_2(monkeypatch: pytest.MonkeyPatch,
@@ -159,7 +159,7 @@ def test_a_missing_library_is_one_line_and_status_2(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_closed_pipe_is_no_error() -> None:
-    done = subprocess.run([*COMMAND, "presets"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False,
+    done = subprocess.run([*COMMAND, "presets"], capture_output=True, check=False,
                           preexec_fn=lambda: os.dup2(_closed_pipe(), 1))
     assert (done.returncode, done.stderr) == (0, b"")
 
@@ -180,8 +180,8 @@ def _read_until(terminal: int, done: str) -> str:
 
 def test_ctrl_c_writes_what_was_computed_and_a_terminal_shows_progress(tmp_path: Path) -> None:
     path, (terminal, screen) = tmp_path / "a.csv", pty.openpty()
-    with subprocess.Popen(
-            [*COMMAND, "run", "bias", "--numerics.bias.points", "3601", "-o", str(path)], stderr=screen) as process:
+    command = [*COMMAND, "run", "bias", "--numerics.bias.points", "3601", "-o", str(path)]
+    with subprocess.Popen(command, stderr=screen) as process:
         os.close(screen)
         shown = _read_until(terminal, " left")  # so the bar shows progress and the time left
         process.send_signal(signal.SIGINT)

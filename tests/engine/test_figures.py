@@ -1,0 +1,128 @@
+"""Printed figures, and the Letter's figures with the report on its statements, computed for real."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib import rcParams
+from matplotlib.image import imread
+
+from smtj_engine import figures
+from smtj_engine.analyses import ANALYSES
+from smtj_engine.figures import publication, style
+from smtj_engine.files import FileError, csv
+from smtj_engine.monitor import Cancelled, silent
+from smtj_engine.parameters import Setup
+from smtj_engine.results import Result
+from smtj_engine.schema import with_values
+from tests.engine import samples
+
+
+def _run(key: str, **values: object) -> Result:
+    family = {f"numerics.{key}.{name}": value for name, value in values.items()}
+    return ANALYSES[key].run(with_values(Setup(), {f"numerics.{key}.points": 5, "numerics.accuracy": "draft",
+                                                   **family}), silent)
+
+
+@pytest.mark.parametrize("key", ANALYSES)
+@pytest.mark.parametrize("family", ["none", "junction.barrier_thickness"])
+@pytest.mark.parametrize("width", [85.0, 180.0])
+def test_every_result_is_drawn_with_labels_and_units(key: str, family: str, width: float) -> None:
+    result = _run(key, family=family)
+    figure = publication.draw(result, width)
+    assert figure.get_figwidth() * 25.4 == pytest.approx(width)
+    assert len(figure.axes) == len(publication.panels(result)) > 0
+    for plot in figure.axes:
+        assert re.search(r"\(.+\)$", plot.get_xlabel())
+        assert re.search(r"\(.+\)$", plot.get_ylabel())
+        assert "^" not in plot.get_xlabel() + plot.get_ylabel()
+    if family != "none":
+        curves = figure.axes[0].get_lines()
+        assert len(curves) == result.data.sizes["barrier_thickness"]
+        assert len({line.get_color() for line in curves}) == len(curves)
+        assert all(text.get_text().endswith("nm") for text in figure.legends[0].get_texts())
+
+
+@pytest.mark.parametrize("count", [1, 5, 7, 20])
+def test_curves_differ_in_colour_and_neighbours_in_dash(count: int) -> None:
+    looks = style.looks(count)
+    assert len({str(look["color"]) for look in looks}) == count
+    assert all(str(one["linestyle"]) != str(two["linestyle"]) for one, two in pairwise(looks))
+
+
+def test_curves_show_the_numbers() -> None:
+    result = _run("angular", family="junction.rashba")
+    figure = publication.draw(result)
+    for line, expected in zip(figure.axes[0].get_lines(), result.data["tamr"].values, strict=True):
+        np.testing.assert_array_equal(line.get_xdata(), result.data["theta"])
+        np.testing.assert_allclose(line.get_ydata(), 100 * expected)  # in per cent
+
+
+def test_a_large_family_keeps_a_short_legend() -> None:
+    result = _run("angular", family="junction.rashba", family_values=tuple(np.linspace(0.5, 6, 23)))
+    assert len(publication.draw(result).legends[0].get_texts()) <= 8
+
+
+def test_rounding_errors_get_no_scale() -> None:
+    plot = publication.draw(_run("angular")).axes[1]
+    assert plot.get_ylabel().startswith("T∥")
+    assert plot.get_ylim() == (-1.0, 1.0)
+
+
+@pytest.mark.parametrize(("suffix", "start"), [(".png", b"\x89PNG"), (".pdf", b"%PDF"), (".svg", b"<?xml")])
+def test_pictures_are_written_in_each_format(tmp_path: Path, suffix: str, start: bytes) -> None:
+    before = dict(rcParams)
+    path = figures.save_result(samples.result(), tmp_path / f"a{suffix}")
+    assert path.read_bytes().startswith(start)
+    assert dict(rcParams) == before
+
+
+def test_resolution_and_width_are_as_asked(tmp_path: Path) -> None:
+    figures.save_result(samples.result(), tmp_path / "a.png", width_mm=180.0, dpi=100)
+    picture = imread(tmp_path / "a.png")
+    assert picture.shape[1] == int(180 / 25.4 * 100)
+    np.testing.assert_array_equal(picture[0, 0, :3], 1.0)  # a white background
+
+
+def test_an_unknown_format_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match=r"must end in \.png"):
+        figures.save_result(samples.result(), tmp_path / "a.bmp")
+
+
+@pytest.mark.parametrize(("unit", "shown"), [
+    ("eV/um^2", "eV/µm²"), ("eV A^2", "eV·Å²"), ("A/um^2", "A/µm²"), ("ohm um^2", "Ω·µm²"), ("1", ""),
+    ("deg", "°"), ("fJ/(V m)", "fJ/(V·m)"), ("1/A", "1/Å")])
+def test_units_are_printed_properly(unit: str, shown: str) -> None:
+    assert style.unit(unit) == shown
+
+
+def test_the_letters_figures_and_their_report(tmp_path: Path) -> None:
+    """The shapes of Figs. 1 and 2, and the verdicts with the numbers that they rest on."""
+    heard: list[float] = []
+    written = figures.letter_figures(tmp_path / "new" / "folder",
+                                     lambda fraction, note="", partial=None: heard.append(fraction))
+    assert {path.name for path in written} == {"report.md", "fig_1b_inset.csv"} | {
+        f"fig_{name}.{suffix}" for name in ("1a", "1b", "2a", "2b") for suffix in ("csv", "png", "pdf")}
+    assert heard == sorted(heard)
+    assert heard[-1] == 1.0
+    folder = tmp_path / "new" / "folder"
+    tamr = csv.read(folder / "fig_1a.csv").data["tamr"].sel(theta=90.0).values
+    np.testing.assert_allclose(100 * tamr, [0.053, 0.213, 0.479, 0.848, 1.315], atol=6e-4)
+    torque = csv.read(folder / "fig_2b.csv").data["torque_par"].sel(rashba=4.0).sel(bias=0.8, method="nearest")
+    assert float(torque) == pytest.approx(53.216, abs=1e-3)
+    verdicts = re.findall(r"^\| \d+ \| .* \| \*\*(.+)\*\* \|$", (folder / "report.md").read_text("utf-8"), re.M)
+    assert verdicts == ["holds"] * 7 + ["does not hold", "holds", "does not hold"] + ["holds"] * 2 + [
+        "holds in part", "holds", "holds", "holds in part", "holds"]
+
+
+def test_cancelling_the_figures_stops_the_work(tmp_path: Path) -> None:
+    def stop(fraction: float, note: str = "", partial: Result | None = None) -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        figures.letter_figures(tmp_path, stop)
+    assert not list(tmp_path.iterdir())
