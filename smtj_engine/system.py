@@ -6,7 +6,7 @@ import re
 
 from smtj_engine.files import resources
 
-_LIBRARY = re.compile(r"(lib[\w.+-]*\.so[.\d]*)")
+_MISSING = re.compile(r"(lib[\w.+-]*\.so[.\d]*): cannot open shared object file")
 
 
 def packages() -> dict[str, str]:
@@ -17,12 +17,15 @@ def packages() -> dict[str, str]:
 
 
 def missing_library(error: str) -> str:
-    """One sentence on a loader's error such as "libEGL.so.1: cannot open shared object file"; "" for others."""
-    if "cannot open shared object file" not in error and "xcb" not in error:
-        return ""
-    found = _LIBRARY.search(error)
-    needed = {package: library for package, library in packages().items() if library}
-    if found is None:
-        return f"Qt cannot reach the display; on Debian or Ubuntu install {' '.join(needed)}"
-    brings = [package for package, library in needed.items() if library == found[1]] or list(needed)
-    return f"the system library {found[1]} is missing; on Debian or Ubuntu install {' '.join(brings)}"
+    """One sentence on what a loader or Qt said, with the package that helps; "" when no library is missing.
+
+    Qt tries several plugins, each with libraries of its own, so a library that the window needs comes first.
+    """
+    brings = {library: package for package, library in packages().items() if library}
+    found = sorted(_MISSING.findall(error), key=lambda library: library not in brings)
+    if found:
+        return (f"the system library {found[0]} is missing; on Debian or Ubuntu install "
+                f"{brings.get(found[0]) or ' '.join(brings.values())}")
+    if "xcb" in error:
+        return f"Qt cannot reach the display; on Debian or Ubuntu install {' '.join(brings.values())}"
+    return ""
