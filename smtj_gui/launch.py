@@ -19,7 +19,7 @@ _HEADLESS = "Without a window, `smtj run` calculates and writes files."
 def main() -> int:
     """Run `smtj ...` and return its exit status."""
     arguments = sys.argv[1:]
-    if arguments and not Path(arguments[0]).suffix == ".toml":
+    if arguments and Path(arguments[0]).suffix != ".toml":
         from smtj_engine import cli
 
         return cli.main(arguments)

@@ -85,6 +85,7 @@ class QuantityField(QLineEdit):
         self._before: Any = None            # the value when the typing began
         self._typing: object | None = None  # merge token of the typing
         self._steps = object()              # merge token of Up and Down
+        self._holding = False               # the text stays although the value goes back
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.setPlaceholderText(self._open_text())
         self.setAccessibleName(f"{spec.label} in {spec.unit}" if spec.unit else spec.label)
@@ -110,6 +111,8 @@ class QuantityField(QLineEdit):
         if value == self._value and self.isModified():
             return
         self._value = value
+        if self._holding:
+            return
         if self.isModified() and self._says(value):
             return
         self._write(value)
@@ -151,10 +154,18 @@ class QuantityField(QLineEdit):
         try:
             value = self._parse(self.text())
         except ValueError as error:
-            self.set_refused(True)
-            self.refused.emit(str(error))
+            self.refuse(str(error))
             return
         self.edited.emit(value, self._typing, True)
+
+    def refuse(self, reason: str) -> None:
+        """Keep the text with the reason, and the value as it was before the typing."""
+        if self._typing is not None and self._value != self._before:
+            self._holding = True
+            self.edited.emit(self._before, self._typing, False)
+            self._holding = False
+        self.set_refused(True)
+        self.refused.emit(reason)
 
     def accept(self) -> None:
         """The session took the final word: show it in its own spelling."""
@@ -258,7 +269,11 @@ class ChoiceField(QComboBox):
         """Nothing to respell."""
 
     def set_refused(self, refused: bool) -> None:
-        """Every word of the list is acceptable."""
+        """Every word of the list is acceptable by itself."""
+
+    def refuse(self, reason: str) -> None:
+        """A word that the other values do not allow."""
+        self.refused.emit(reason)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():

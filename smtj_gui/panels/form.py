@@ -44,6 +44,11 @@ def describe(spec: Spec, path: str) -> str:
     return "<qt>" + "<br>".join(filter(None, lines)) + "</qt>"
 
 
+def sentence(reason: str) -> str:
+    """A reason with a capital letter, unless it begins with a symbol."""
+    return reason[:1].upper() + reason[1:] if reason[:1].isascii() else reason
+
+
 class ParameterRow(QObject):
     """One parameter's widgets in the grid of a group."""
 
@@ -124,8 +129,10 @@ class ParameterRow(QObject):
         try:
             self._session.edit(self.path, value, merge)
         except ParameterError as error:
-            if final or self.sender() is self.slider:
+            if self.sender() is self.slider:
                 self.show_error(error.reason)
+            elif final:
+                self.field.refuse(sentence(error.reason))
             if final and self.slider is not None:
                 self.slider.show_value(value_at(self._session.setup, self.path))
             return
@@ -136,7 +143,7 @@ class ParameterRow(QObject):
     def show_error(self, reason: str) -> None:
         """Mark the field and say why."""
         self.field.set_refused(True)
-        self._say(reason[:1].upper() + reason[1:])
+        self._say(sentence(reason))
 
     def _say(self, reason: str) -> None:
         if not reason:
