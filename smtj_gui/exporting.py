@@ -262,13 +262,12 @@ def copy_picture(view: View) -> bool:
 
 
 def picture_of(view: View) -> QPixmap:
-    """A view's picture in the light theme; the window does not show the change."""
+    """A view's picture in the light theme; over before the window is painted again, so nobody sees it change."""
     theme, style, colours = view.theme, view.styleSheet(), view.palette()
     widget = view.picture()
     pixmap = QPixmap(widget.size() * _SHARPNESS)
     pixmap.setDevicePixelRatio(_SHARPNESS)
     pixmap.fill(QColor(LIGHT.background))
-    view.setUpdatesEnabled(False)
     try:
         view.set_theme(LIGHT)
         view.setPalette(palette(LIGHT))
@@ -279,7 +278,6 @@ def picture_of(view: View) -> QPixmap:
         view.setPalette(colours)
         if theme is not None:
             view.set_theme(theme)
-        view.setUpdatesEnabled(True)
     return pixmap
 
 

@@ -76,11 +76,9 @@ class BandDiagram(QWidget):
     def paintEvent(self, _: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        font = QFont(self.font())
-        font.setPointSizeF(max(7.0, font.pointSizeF() * 0.9))
-        painter.setFont(font)
+        painter.setFont(self._small_font())
         if self._junction is not None and self.edges is not None:
-            frame = self._frame(self._junction, self.edges, painter)
+            frame = self.frame(self._junction, self.edges)
             self._paint_bands(painter, frame, self.edges)
             self._paint_barrier(painter, frame, self.edges)
             self._paint_fermi_levels(painter, frame, self.edges)
@@ -88,8 +86,14 @@ class BandDiagram(QWidget):
             self._paint_names(painter, frame)
         painter.end()
 
-    def _frame(self, junction: Junction, edges: BandEdges, painter: QPainter) -> _Frame:
-        line = painter.fontMetrics().height()
+    def _small_font(self) -> QFont:
+        font = QFont(self.font())
+        font.setPointSizeF(max(7.0, font.pointSizeF() * 0.9))
+        return font
+
+    def frame(self, junction: Junction, edges: BandEdges) -> _Frame:
+        """Where a junction's lines go in the present size."""
+        line = QFontMetricsF(self._small_font()).height()
         left, right = 4.0, self.width() - 4.0
         thickness = min(junction.barrier_thickness * _PER_NM, (right - left) * 0.45)
         middle = (left + right) / 2

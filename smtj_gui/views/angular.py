@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 
 from smtj_gui.views.base import View
 from smtj_gui.views.controls import Controls, Field, Toggle
+from smtj_gui.views.curves import Curve
 from smtj_gui.views.harmonics import harmonics
 from smtj_gui.views.harmonics_panel import Content, HarmonicsPanel, percent
 from smtj_gui.views.labels import shown
@@ -46,6 +47,7 @@ class AngularView(View):
         self.polar_words.setProperty("muted", True)
         self.polar_words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.harmonics = HarmonicsPanel(self)
+        self._contents: dict[str, tuple[Curve, Content]] = {}   # the last analysed curve of each variable
         self.plots.grid.addWidget(self._circle(), 0, 1)
         self.plots.remarks = self._remark
         self.plots.cursor_moved.connect(self._follow_cursor)
@@ -83,7 +85,7 @@ class AngularView(View):
     def show_live(self, result: Result, draft: bool) -> None:
         self.set_notes(result.notes)
         self.plots.show_result(result, draft)
-        self._redraw_polar()
+        self._redraw_polar(follow=False)
         self.show_content()
 
     def set_overlays(self, runs: Sequence[Run]) -> None:
@@ -102,7 +104,7 @@ class AngularView(View):
 
     # -- polar picture and harmonics ------------------------------------------------------------------
 
-    def _redraw_polar(self) -> None:
+    def _redraw_polar(self, follow: bool = True) -> None:
         result = self.plots.result
         if result is None or self.theme is None:
             return
@@ -110,7 +112,8 @@ class AngularView(View):
         self.polar.draw(self.plots.lines_of(variable), shown(variable, result.data),
                         azimuth=self.plots.sweep == "phi", lobes=variable in _TORQUES)
         self.polar_words.setText(self.polar.words())
-        self._follow_cursor()
+        if follow:
+            self._follow_cursor()
 
     def _follow_cursor(self) -> None:
         self.polar.set_cursor(self.plots.mark(self.polar_choice.variable))
@@ -121,8 +124,12 @@ class AngularView(View):
         how, curve = shown(variable), self.plots.selected_curve(variable)
         if curve is None or np.max(np.abs(curve.y), initial=0.0, where=np.isfinite(curve.y)) < how.floor:
             return Content(how, ())
-        symbol = "θ" if self.plots.sweep == "theta" else "φ"
-        return Content(how, tuple(harmonics(curve.x, curve.y, symbol, odd=variable in _TORQUES)))
+        known, content = self._contents.get(variable, (None, Content(how, ())))
+        if known is not curve:
+            symbol = "θ" if self.plots.sweep == "theta" else "φ"
+            content = Content(how, tuple(harmonics(curve.x, curve.y, symbol, odd=variable in _TORQUES)))
+            self._contents[variable] = (curve, content)
+        return content
 
     def _remark(self) -> str:
         """The largest term of T⊥, as the read-out line ends with it."""

@@ -40,6 +40,9 @@ class Family:
     values: tuple[float, ...]
 
 
+# Below `data.variables` is used rather than `data[…]`: a hundred times less work, thirty times a second.
+
+
 def sweep_of(data: xr.Dataset, candidates: Sequence[str]) -> str:
     """The dimension that a result is drawn against: the first of the candidates that it has."""
     return next((name for name in candidates if name in data.dims), "")
@@ -48,24 +51,24 @@ def sweep_of(data: xr.Dataset, candidates: Sequence[str]) -> str:
 def family_of(result: Result, x: str, variables: Iterable[str]) -> Family | None:
     """The other dimension of those variables that are drawn against x."""
     data = result.data
-    dims = (dim for variable in variables if variable in data and x in data[variable].dims
-            for dim in data[variable].dims if dim != x)
-    name = next((str(dim) for dim in dims), "")
+    found = [data.variables[variable].dims for variable in variables if variable in data.variables]
+    name = next((str(dim) for dims in found if x in dims for dim in dims if dim != x), "")
     if not name:
         return None
-    values = data[name].values if name in data.coords else np.arange(data.sizes[name])
+    values = data.variables[name].values if name in data.coords else np.arange(data.sizes[name])
     return Family(name, shown(name, data), tuple(float(value) for value in values))
 
 
 def curves_of(result: Result, variable: str, x: str) -> list[Curve]:
     """The curves of one variable against x; none where the result does not hold them."""
     data = result.data
-    if variable not in data or x not in data[variable].dims:
+    if variable not in data.variables or x not in (dims := data.variables[variable].dims):
         return []
     how_x, how_y = shown(x, data), shown(variable, data)
     family = family_of(result, x, [variable])
-    values = data[variable].transpose(..., x).values.reshape(-1, data.sizes[x]) * how_y.factor
-    along = np.asarray(data[x].values, dtype=float) * how_x.factor
+    values = np.moveaxis(data.variables[variable].values, dims.index(x), -1) * how_y.factor
+    values = values.reshape(-1, data.sizes[x])
+    along = np.asarray(data.variables[x].values, dtype=float) * how_x.factor
     if family is None:
         return [Curve(along, values[0])]
     return [Curve(along, row, with_unit(short(value), family.how.unit), value, index, len(values))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 import re
 from typing import TYPE_CHECKING
@@ -62,19 +63,25 @@ def pretty_unit(unit: str) -> str:
 
 
 def shown(name: str, data: xr.Dataset | None = None) -> Shown:
-    """How a variable or coordinate is shown; from the data's own attributes where it has them."""
+    """How a variable or coordinate is shown; the data's own attributes say it for names we do not know."""
+    if (known := _known(name)) is not None:
+        return known
     attrs = dict(data[name].attrs) if data is not None and name in data.variables else {}
+    return Shown(str(attrs.get("symbol", name)), pretty_unit(str(attrs.get("units", ""))),
+                 str(attrs.get("long_name", name)))
+
+
+@functools.cache
+def _known(name: str) -> Shown | None:
+    """Variables of results and parameters of the junction."""
     if name in VARIABLES:
         symbol, long_name, units = VARIABLES[name]
-        attrs = {"symbol": symbol, "long_name": long_name, "units": units} | attrs
-    elif name in (declared := specs(Junction)):
+        unit, factor = ("%", 100.0) if name == "tamr" else (pretty_unit(units), 1.0)
+        return Shown(symbol, unit, long_name, factor, _FLOORS.get(name, 1e-290))
+    if name in (declared := specs(Junction)):
         spec = declared[name]
         return Shown(spec.symbol, spec.unit, spec.label)
-    unit = str(attrs.get("units", ""))
-    symbol, long_name = str(attrs.get("symbol", name)), str(attrs.get("long_name", name))
-    if name == "tamr":
-        return Shown(symbol, "%", long_name, 100.0, _FLOORS[name])
-    return Shown(symbol, pretty_unit(unit), long_name, floor=_FLOORS.get(name, 1e-290))
+    return None
 
 
 def html(symbol: str) -> str:

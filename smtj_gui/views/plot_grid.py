@@ -125,6 +125,7 @@ class PlotGrid(QWidget):
         self.sweep = ""
         self.draft = False
         self.selected = -1
+        self._curves: dict[str, list[Curve]] = {}   # of the result, by variable
         self._at: float | None = None
         self._auto_x = True
         self._build(places)
@@ -169,6 +170,7 @@ class PlotGrid(QWidget):
             self.sweep, self._at = sweep, None
             self._auto_x = True
         self.result = result
+        self._curves.clear()
         self.redraw()
 
     def set_overlays(self, overlays: Sequence[Overlay]) -> None:
@@ -197,6 +199,8 @@ class PlotGrid(QWidget):
             self._fit_x()
         self.legend.set_entries(self._entries())
         self._show_cursor()
+        for pane in self.panes:
+            pane.plot.settle()
 
     def lines_of(self, variable: str) -> list[Line]:
         """The lines of one variable: kept runs below, the result itself above."""
@@ -218,7 +222,9 @@ class PlotGrid(QWidget):
 
     def live_curves(self, variable: str) -> list[Curve]:
         """The curves of the result itself, without kept runs."""
-        return curves_of(self.result, variable, self.sweep) if self.result is not None else []
+        if variable not in self._curves and self.result is not None:
+            self._curves[variable] = curves_of(self.result, variable, self.sweep)
+        return self._curves.get(variable, [])
 
     def family(self) -> Family | None:
         """The family of the result, if it is one."""

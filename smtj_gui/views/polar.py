@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from smtj_gui.views.labels import Shown, axis_scale, short, span
@@ -86,15 +87,17 @@ class PolarPlot(QWidget):
         self.update()
 
     def words(self) -> str:
-        """What the rings mean, and how a negative lobe looks."""
+        """What the rings mean."""
         if not any(np.any(np.abs(line.y) >= self._how.floor) for line in self.lines):
             return "zero"
         rings = self.radius.rings()
         scale, unit = axis_scale(max(map(abs, rings), default=1.0), self._how.unit)
-        words = f"rings at {', '.join(short(round(value * scale, 9)) for value in rings)} {unit}".strip()
-        if self.radius.lobes and any(np.any(line.y < 0) for line in self.lines):
-            return f"{words}, dashed: negative"
-        return words
+        return f"rings at {', '.join(short(round(value * scale, 9)) for value in rings)} {unit}".strip()
+
+    def corner_words(self) -> str:
+        """How a negative lobe looks, where there is one."""
+        negative = self.radius.lobes and any(np.any(line.y < -self._how.floor) for line in self.lines)
+        return "dashed: negative" if negative else ""
 
     def set_cursor(self, mark: tuple[float, float, str] | None) -> None:
         """Mark an angle and the value there (degrees, value, colour)."""
@@ -132,6 +135,9 @@ class PolarPlot(QWidget):
         for line in self.lines:
             self._paint_line(painter, line)
         self._paint_cursor(painter, self.theme)
+        painter.setPen(QColor(self.theme.muted))
+        painter.drawText(self.rect().adjusted(8, 0, 0, -4),
+                         Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, self.corner_words())
         painter.end()
 
     def _paint_net(self, painter: QPainter, theme: Theme) -> None:
@@ -202,6 +208,5 @@ class PolarPlot(QWidget):
 
 
 def _path(points: np.ndarray) -> QPainterPath:
-    path = QPainterPath()
-    path.addPolygon(QPolygonF([QPointF(x, y) for x, y in points]))
+    path: QPainterPath = pg.arrayToQPath(points[:, 0], points[:, 1])  # a loop over points is slow
     return path

@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
@@ -29,11 +29,8 @@ def items(plot: CurvePlot) -> int:
 
 def move_mouse(qtbot: QtBot, plot: CurvePlot, x: float, y: float) -> None:
     """Move the mouse to a point given in the numbers of the axes."""
-    scene = plot.getViewBox().mapViewToScene(QPointF(x, y))
-    viewport = plot.viewport()
-    qtbot.mouseMove(viewport, QPoint(2, 2))
     with qtbot.waitSignal(plot.hovered):
-        qtbot.mouseMove(viewport, plot.mapFromScene(scene))
+        qtbot.mouseMove(plot.viewport(), plot.mapFromScene(plot.getViewBox().mapViewToScene(QPointF(x, y))))
 
 
 def test_words_until_there_is_a_curve(angular_view: AngularView) -> None:
@@ -292,7 +289,7 @@ def test_polar_picture_follows_its_choice(angular_view: AngularView) -> None:
     angular_view.polar_choice.choose("torque_par")
     np.testing.assert_allclose(angular_view.polar.lines[0].y, result.data["torque_par"].values)
     assert angular_view.polar.radius.lobes
-    assert "dashed: negative" in angular_view.polar_words.text()
+    assert angular_view.polar.corner_words() == "dashed: negative"
     assert "eV/µm²" in angular_view.polar_words.text()
 
 

@@ -1,0 +1,223 @@
+"""Export: the numbers come back, nothing is overwritten or lost, and trouble is told in plain words."""
+
+from __future__ import annotations
+
+import errno
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from smtj_engine.files import csv
+from smtj_engine.files.errors import FileError
+from smtj_engine.results import Result
+from smtj_gui import exporting
+from smtj_gui.exporting import Dialogs, FigureDialog, FigureOptions, Target
+from smtj_gui.jobs import JobRunner
+from smtj_gui.look import DARK, LIGHT
+from smtj_gui.views.angular import AngularView
+from smtj_gui.views.bias import BiasView
+from tests.gui.views import samples
+
+
+class Answers(Dialogs):
+    """A user who gives these targets in turn and then cancels; notes what was said."""
+
+    def __init__(self, *targets: Target) -> None:
+        super().__init__()
+        self.targets, self.said = list(targets), []
+
+    def table(self, parent: QWidget | None, result: Result) -> Target | None:
+        return self.targets.pop(0) if self.targets else None
+
+    figure = table
+
+    def elsewhere(self, parent: QWidget | None, text: str, details: str) -> bool:
+        self.said.append((text, details))
+        return bool(self.targets)
+
+
+@pytest.fixture
+def runner(qapp: object) -> Iterator[JobRunner]:
+    runner = JobRunner()
+    yield runner
+    runner.shutdown()
+
+
+def done(qtbot: QtBot, export: exporting.Export | None) -> None:
+    """Wait for the end of an export."""
+    assert export is not None
+    with qtbot.waitSignal(export.ended, timeout=30_000):
+        pass
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_csv_comes_back_with_the_same_numbers(angular_view: AngularView, runner: JobRunner, qtbot: QtBot,
+                                              tmp_path: Path, separator: str) -> None:
+    result = samples.angular(family=(1.0, 2.5, 4.0))
+    angular_view.show_live(result, False)
+    told: list[str] = []
+    path = tmp_path / "curve.csv"
+    done(qtbot, exporting.export_csv(angular_view, angular_view, runner=runner, told=told.append,
+                                     dialogs=Answers(Target(path, separator=separator))))
+    again = csv.read(path)
+    xr.testing.assert_identical(again.data, result.data.assign_attrs(notes=[]))
+    assert again.setup == result.setup
+    assert told == [f"Written: {path}"]
+    assert separator in path.read_text(encoding="utf-8").splitlines()[-1]
+
+
+def test_writing_happens_off_the_gui_thread(angular_view: AngularView, runner: JobRunner, qtbot: QtBot,
+                                            tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[int] = []
+    write = csv.write
+
+    def watched(*args: object) -> Path:
+        threads.append(threading.get_ident())
+        return write(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(csv, "write", watched)
+    angular_view.show_live(samples.angular(), False)
+    done(qtbot, exporting.export_csv(angular_view, angular_view, runner=runner,
+                                     dialogs=Answers(Target(tmp_path / "a.csv"))))
+    assert threads
+    assert threading.get_ident() not in threads
+
+
+@pytest.mark.parametrize(("name", "start"), [("f.png", b"\x89PNG"), ("f.svg", b"<?xml"), ("f.pdf", b"%PDF")])
+def test_figures_in_three_formats(bias_view: BiasView, runner: JobRunner, qtbot: QtBot, tmp_path: Path, name: str,
+                                  start: bytes) -> None:
+    bias_view.show_live(samples.bias_sweep(), False)
+    path = tmp_path / name
+    done(qtbot, exporting.export_figure(bias_view, bias_view, runner=runner,
+                                        dialogs=Answers(Target(path, width_mm=85.0, dpi=150))))
+    assert path.read_bytes().startswith(start)
+    if name.endswith("png"):
+        image = QImage(str(path))
+        assert image.width() == pytest.approx(85 / 25.4 * 150, abs=2)
+        assert image.pixelColor(0, 0).lightnessF() == 1.0
+
+
+def test_without_a_runner_it_is_written_at_once(angular_view: AngularView, tmp_path: Path) -> None:
+    angular_view.show_live(samples.angular(), False)
+    exporting.export_csv(angular_view, angular_view, dialogs=Answers(Target(tmp_path / "a.csv")))
+    assert (tmp_path / "a.csv").is_file()
+
+
+def test_a_missing_folder_is_explained_and_another_place_taken(angular_view: AngularView, runner: JobRunner,
+                                                               qtbot: QtBot, tmp_path: Path) -> None:
+    result = samples.angular()
+    angular_view.show_live(result, False)
+    gone, good = tmp_path / "gone" / "a.csv", tmp_path / "a.csv"
+    answers = Answers(Target(gone), Target(good))
+    done(qtbot, exporting.export_csv(angular_view, angular_view, runner=runner, dialogs=answers))
+    assert good.is_file()
+    assert answers.said == [(f"a.csv could not be written in {gone.parent}: there is no such file or folder.",
+                             f"{gone}\nthere is no such file or folder")]
+    assert angular_view.current_result() is result
+
+
+@pytest.mark.parametrize(("number", "words"), [
+    (errno.ENOSPC, "the disk is full"), (errno.EACCES, "no permission"), (errno.EROFS, "only be read"),
+    (errno.EDQUOT, "quota")])
+def test_trouble_with_the_disk_in_plain_words(angular_view: AngularView, runner: JobRunner, qtbot: QtBot,
+                                              tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int,
+                                              words: str) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    angular_view.show_live(samples.angular(), False)
+    answers = Answers(Target(tmp_path / "a.csv"))
+    done(qtbot, exporting.export_csv(angular_view, angular_view, runner=runner, dialogs=answers))
+    assert len(answers.said) == 1
+    assert words in answers.said[0][0]
+    assert list(tmp_path.iterdir()) == []       # no half of a file
+    assert angular_view.current_result() is not None
+
+
+def test_a_library_that_fails_is_no_silent_failure(angular_view: AngularView, runner: JobRunner, qtbot: QtBot,
+                                                   tmp_path: Path) -> None:
+    angular_view.show_live(samples.angular(), False)
+    answers = Answers(Target(tmp_path / "picture.gif"))
+    done(qtbot, exporting.export_figure(angular_view, angular_view, runner=runner, dialogs=answers))
+    assert len(answers.said) == 1
+    assert "picture.gif" in answers.said[0][0]
+
+
+def test_cancelling_the_dialog_writes_nothing(angular_view: AngularView, tmp_path: Path) -> None:
+    angular_view.show_live(samples.angular(), False)
+    answers = Answers()
+    exporting.export_csv(angular_view, angular_view, dialogs=answers)
+    assert answers.said == []
+
+
+def test_nothing_to_export(angular_view: AngularView) -> None:
+    answers = Answers(Target(Path("never.csv")))
+    assert exporting.export_csv(angular_view, angular_view, dialogs=answers) is None
+    assert exporting.export_figure(angular_view, angular_view, dialogs=answers) is None
+    assert not exporting.copy_data(angular_view)
+    assert not exporting.copy_picture(angular_view)
+    assert len(answers.targets) == 1
+
+
+def test_suggested_names_count_up(tmp_path: Path) -> None:
+    first = exporting.suggest(tmp_path, "bias", "csv")
+    assert first.name.startswith("SMTJ_20")
+    assert first.name.endswith("_bias_001.csv")
+    first.touch()
+    (tmp_path / first.name.replace("001.csv", "007.png")).touch()
+    assert exporting.suggest(tmp_path, "bias", "csv").name.endswith("_bias_008.csv")
+    assert exporting.suggest(tmp_path, "angular", "csv").name.endswith("_angular_001.csv")
+    assert exporting.suggest(tmp_path / "missing", "bias", "csv").name.endswith("_bias_001.csv")
+
+
+def test_copied_data_are_the_numbers(angular_view: AngularView) -> None:
+    result = samples.angular()
+    angular_view.show_live(result, False)
+    assert exporting.copy_data(angular_view)
+    again = csv.from_text(QGuiApplication.clipboard().text())
+    np.testing.assert_array_equal(again.data["torque_perp"].values, result.data["torque_perp"].values)
+
+
+def test_copied_picture_is_light_and_sharp_and_leaves_the_theme(angular_view: AngularView) -> None:
+    angular_view.show_live(samples.angular(), False)
+    angular_view.set_theme(DARK)
+    assert exporting.copy_picture(angular_view)
+    image = QGuiApplication.clipboard().image()
+    assert image.width() == 2 * angular_view.picture().width()
+    colours = [image.pixelColor(x, y) for x in range(0, image.width(), 7) for y in range(0, image.height(), 7)]
+    assert np.mean([colour.lightnessF() for colour in colours]) > 0.9
+    assert min(colour.lightnessF() for colour in colours) < 0.5     # there is something on it
+    assert angular_view.theme is DARK
+    plot = angular_view.plots.panes[0].plot
+    assert plot.backgroundBrush().color().name() == DARK.background
+    assert plot.lines[0].colour == DARK.lines[0]
+    assert angular_view.styleSheet() == ""
+
+
+def test_the_figure_dialog_gives_what_is_chosen(qtbot: QtBot) -> None:
+    dialog = FigureDialog(FigureOptions("pdf", 180.0, 600))
+    qtbot.addWidget(dialog)
+    assert dialog.options() == FigureOptions("pdf", 180.0, 600)
+    assert not dialog.dpis.isEnabled()
+    dialog.formats.setCurrentIndex(dialog.formats.findData("png"))
+    assert dialog.dpis.isEnabled()
+    assert dialog.options() == FigureOptions("png", 180.0, 600)
+
+
+def test_details_hold_what_a_library_said() -> None:
+    error = FileError("a.png", "no room")
+    error.add_note("Traceback …")
+    assert exporting.details(error) == "a.png\nno room\nTraceback …"
+
+
+def test_light_is_the_ground_of_pictures() -> None:
+    assert LIGHT.background == "#ffffff"
