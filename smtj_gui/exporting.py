@@ -42,6 +42,7 @@ WIDTHS_MM = {"One column, 85 mm": 85.0, "Two columns, 180 mm": 180.0}
 RESOLUTIONS = (150, 300, 600, 1200)
 #: Pictures for the clipboard have this many pixels per pixel of the screen.
 _SHARPNESS = 2
+_ON_PAPER = f"QWidget {{ background: {LIGHT.background}; color: {LIGHT.foreground}; }}"
 
 
 class HasResult(Protocol):
@@ -271,7 +272,8 @@ def picture_of(view: View) -> QPixmap:
     try:
         view.set_theme(LIGHT)
         view.setPalette(palette(LIGHT))
-        view.setStyleSheet(style_sheet(LIGHT) + "QWidget { background: white; }")
+        view.setStyleSheet(style_sheet(LIGHT) + _ON_PAPER)
+        view.come_to_rest()
         widget.render(pixmap, renderFlags=QWidget.RenderFlag.DrawChildren)
     finally:
         view.setStyleSheet(style)

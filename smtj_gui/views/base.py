@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
+from smtj_gui.views.plot import CurvePlot
 from smtj_gui.views.plot_grid import Overlay
 
 if TYPE_CHECKING:
@@ -83,6 +84,11 @@ class View(QWidget):
     def picture(self) -> QWidget:
         """What is copied as a picture: the view without the fields above it."""
         return self._stack.currentWidget()
+
+    def come_to_rest(self) -> None:
+        """Draw everything at its best at once, for a picture."""
+        for plot in self.findChildren(CurvePlot):
+            plot.come_to_rest()
 
     def set_busy(self, text: str) -> None:
         """What to say while there is nothing to show."""

@@ -124,7 +124,7 @@ class CurvePlot(pg.PlotWidget):
         self._add_guides()
         self._add_menu()
         self._rest = QTimer(self, singleShot=True, interval=REST_AFTER_MS)
-        self._rest.timeout.connect(self._come_to_rest)
+        self._rest.timeout.connect(self.come_to_rest)
         self._box.sigRangeChangedManually.connect(self._moved_by_hand)
 
     def _add_guides(self) -> None:
@@ -223,7 +223,8 @@ class CurvePlot(pg.PlotWidget):
             colour.setAlphaF(0.9)
         return pen(colour, width, line.dash)
 
-    def _come_to_rest(self) -> None:
+    def come_to_rest(self) -> None:
+        """Draw lines as thick as they look best, which is too slow while new answers come in."""
         if sum(line.x.size for line in self._shown) <= REST_MOST_POINTS:
             for item, line in zip(self._lines, self._shown, strict=False):
                 item.setPen(self._pen_of(line, 1.4 if line.faint else REST_WIDTH))
