@@ -111,10 +111,11 @@ QCheckBox:focus, QRadioButton:focus { color: $accent; }
 QSlider::groove:horizontal { height: 4px; background: $border; border-radius: 2px; }
 QSlider::sub-page:horizontal { background: $accent; border-radius: 2px; }
 QSlider::handle:horizontal { width: 12px; height: 12px; margin: -5px 0; border-radius: 7px;
-  background: $background; border: 1px solid $muted; }
-QSlider::handle:horizontal:hover { border-color: $accent; }
+  background: $background; border: 2px solid $accent; }
+QSlider::handle:horizontal:hover { background: $accent; }
 QSlider:focus { border: 0; }
-QSlider::handle:horizontal:focus { border: 2px solid $accent; }
+QSlider::handle:horizontal:focus { background: $foreground; border: 2px solid $accent; }
+QSlider[unset="true"]::handle:horizontal { border-color: $muted; }
 QSlider[unset="true"]::sub-page:horizontal { background: $border; }
 QProgressBar { background: $border; border: 0; border-radius: 3px; max-height: 6px; min-height: 6px; }
 QProgressBar::chunk { background: $accent; border-radius: 3px; }
@@ -138,7 +139,7 @@ QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QFrame[card="true"] { background: $panel; border: 1px solid $border; border-radius: 6px; }
 QFrame[toast="true"] { background: $panel; border: 1px solid $border; border-left: 4px solid $accent;
-  border-radius: 6px; }
+  border-top-right-radius: 6px; border-bottom-right-radius: 6px; }
 QFrame[toast="true"][serious="true"] { border-left: 4px solid $error; }
 QFrame[line="true"] { background: $border; max-height: 1px; min-height: 1px; border: 0; }
 QLabel[muted="true"] { color: $muted; }

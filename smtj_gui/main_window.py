@@ -72,7 +72,8 @@ class MainWindow(QMainWindow):
         self._help: HelpWindow | None = None
         self.setObjectName("main")
         self.setAcceptDrops(True)
-        self.resize(1360, 840)
+        room = self.screen().availableGeometry()
+        self.resize(min(1560, round(0.9 * room.width())), min(960, round(0.9 * room.height())))
         self.toasts = Toasts(self)
         self.setup_panel = SetupPanel(session, self)
         self.runs_panel = RunsPanel(session, self)
@@ -97,7 +98,8 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.tabs)
         left = self._dock("setup", "Setup", self.setup_panel, Qt.DockWidgetArea.LeftDockWidgetArea)
         right = self._dock("runs", "Runs", self.runs_panel, Qt.DockWidgetArea.RightDockWidgetArea)
-        self.resizeDocks([left, right], [346, 246], Qt.Orientation.Horizontal)
+        self.resizeDocks([left, right], [max(346, self.width() // 4), max(246, self.width() // 6)],
+                         Qt.Orientation.Horizontal)
         self.statusBar().addWidget(self.activity, 1)
         self.statusBar().setSizeGripEnabled(False)
         menu = self._menus["&View"]

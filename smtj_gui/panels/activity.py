@@ -12,7 +12,9 @@ _SILENT = 300
 
 
 def time_text(seconds: float) -> str:
-    """A duration in words: 0.4 s, 12 s, 3 min 20 s."""
+    """A duration in words: 20 ms, 0.4 s, 12 s, 3 min 20 s."""
+    if seconds < 0.0995:
+        return f"{1000 * seconds:.0f} ms"
     if seconds < 9.95:
         return f"{seconds:.1f} s"
     if seconds < 99.5:

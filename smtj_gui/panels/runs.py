@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QIcon, QKeySequence, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -14,6 +14,8 @@ from PySide6.QtWidgets import (
     QLabel,
     QMenu,
     QSplitter,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QToolButton,
     QTreeWidget,
     QTreeWidgetItem,
@@ -28,7 +30,17 @@ from smtj_gui.panels.activity import time_text
 from smtj_gui.panels.editors import written
 from smtj_gui.session import Run, Session
 
-_NAME, _WHAT, _TIME = 0, 1, 2
+_NAME, _TIME = 0, 1
+_RUN, _WHAT = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
+
+
+class TwoLines(QStyledItemDelegate):
+    """A run's name over its parameters; editing sees the name alone."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        super().initStyleOption(option, index)
+        option.text = f"{option.text}\u2028{index.data(_WHAT)}"   # Qt's own sign for a new line
+        option.features |= QStyleOptionViewItem.ViewItemFeature.WrapText
 
 
 def swatch(colour: str) -> QIcon:
@@ -48,13 +60,13 @@ def swatch(colour: str) -> QIcon:
 def key_parameters(run: Run, session: Session) -> str:
     """What sets a run apart from the preset, in symbols: α_R 5, V 0.8."""
     changed = differences(session.preset.setup, run.setup)
-    words = [f"{spec_at(run.setup, path).symbol} {written(value) or '–'}" for path, (_, value) in changed.items()]
+    words = [f"{spec_at(run.setup, path).symbol} {written(value) or 'derived'}" for path, (_, value) in changed.items()]
     return ", ".join(words) or session.preset.title
 
 
 def value_text(setup: Setup, path: str, value: Any) -> str:
     """A value with its unit."""
-    return f"{written(value) or '–'} {spec_at(setup, path).unit}".rstrip()
+    return f"{written(value)} {spec_at(setup, path).unit}".rstrip() if value is not None else "derived"
 
 
 class RunsPanel(QWidget):
@@ -82,7 +94,8 @@ class RunsPanel(QWidget):
 
     def _build(self) -> None:
         table = self.table
-        table.setHeaderLabels(["Run", "Parameters", "Time"])
+        table.setHeaderLabels(["Run", "Time"])
+        table.setItemDelegateForColumn(_NAME, TwoLines(table))
         table.setRootIsDecorated(False)
         table.setUniformRowHeights(True)
         table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -90,8 +103,7 @@ class RunsPanel(QWidget):
                               | QAbstractItemView.EditTrigger.DoubleClicked)
         table.setAccessibleName("Runs")
         header = table.header()
-        header.setSectionResizeMode(_NAME, QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(_WHAT, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(_NAME, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(_TIME, QHeaderView.ResizeMode.ResizeToContents)
         header.setStretchLastSection(False)
         header.setMinimumSectionSize(40)
@@ -171,7 +183,7 @@ class RunsPanel(QWidget):
         for index, run in enumerate(runs.values()):
             if run.id not in self._items:
                 item = QTreeWidgetItem()
-                item.setData(_NAME, Qt.ItemDataRole.UserRole, run.id)
+                item.setData(_NAME, _RUN, run.id)
                 item.setTextAlignment(_TIME, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 self.table.insertTopLevelItem(index, item)
                 self._items[run.id] = item
@@ -189,17 +201,17 @@ class RunsPanel(QWidget):
         if run.result is not None:
             item.setCheckState(_NAME, Qt.CheckState.Checked if run.visible else Qt.CheckState.Unchecked)
         what = key_parameters(run, self._session)
-        item.setText(_WHAT, what)
+        item.setData(_NAME, _WHAT, what)
         finished = run.state == "finished"
         item.setText(_TIME, time_text(run.seconds) if finished else run.state)
         tip = [f"{run.name}: {run.kind}, {run.state}", what, run.message,
                *(run.result.notes if run.result is not None else [])]
-        for column in (_NAME, _WHAT, _TIME):
+        for column in (_NAME, _TIME):
             item.setToolTip(column, "\n".join(filter(None, tip)))
 
     def selected(self) -> list[Run]:
         """The selected runs, oldest first."""
-        chosen = {item.data(_NAME, Qt.ItemDataRole.UserRole) for item in self.table.selectedItems()}
+        chosen = {item.data(_NAME, _RUN) for item in self.table.selectedItems()}
         return [run for run in self._session.runs if run.id in chosen]
 
     def _selected(self) -> None:
@@ -217,7 +229,7 @@ class RunsPanel(QWidget):
         if len(runs) not in (1, 2):
             return
         first = runs[0]
-        second, name = (runs[1].setup, runs[1].name) if len(runs) == 2 else (self._session.setup, "present setup")
+        second, name = (runs[1].setup, runs[1].name) if len(runs) == 2 else (self._session.setup, "now")
         rows = differences(first.setup, second)
         self._compare.clear()
         self._compare.setHeaderLabels(["Parameter", first.name, name])
@@ -235,7 +247,7 @@ class RunsPanel(QWidget):
     # -- acting ----------------------------------------------------------------------------------------
 
     def _run_of(self, item: QTreeWidgetItem) -> Run | None:
-        key = item.data(_NAME, Qt.ItemDataRole.UserRole)
+        key = item.data(_NAME, _RUN)
         return next((run for run in self._session.runs if run.id == key), None)
 
     def _edited(self, item: QTreeWidgetItem, column: int) -> None:

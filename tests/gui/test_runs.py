@@ -37,8 +37,9 @@ def test_runs_show_name_parameters_time_and_state(panel, session) -> None:
     session.add(fake_result(thick()), seconds=0.42)
     session.add(None, kind="bias", state="failed", message="No convergence.")
     first, second = (panel.table.topLevelItem(index) for index in range(2))
-    assert [first.text(column) for column in range(3)] == ["Angular 1", "d 2, α_R 5", "0.4 s"]
-    assert second.text(2) == "failed" and "No convergence." in second.toolTip(0)
+    assert [first.text(0), first.data(0, Qt.ItemDataRole.UserRole + 1), first.text(1)] == [
+        "Angular 1", "d 2, α_R 5", "0.4 s"]
+    assert second.text(1) == "failed" and "No convergence." in second.toolTip(0)
     assert not panel._empty.isVisible()
 
 
