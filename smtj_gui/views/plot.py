@@ -45,7 +45,7 @@ def pen(colour: str | QColor, width: float, dash: int = 0) -> QPen:
     return result
 
 
-class _Axis(pg.AxisItem):
+class _Axis(pg.AxisItem):  # type: ignore[misc]
     """An axis with true minus signs, and with ticks at round fractions of a turn where it carries an angle."""
 
     angle = False
@@ -54,7 +54,8 @@ class _Axis(pg.AxisItem):
         if self.angle and high - low > 30:
             major = next((step for step in (15, 30, 45, 90) if (high - low) / step * 40 <= size), 180)
             return [(major, 0), (major / 3, 0)]
-        return super().tickSpacing(low, high, size)
+        spacing: list[tuple[float, float]] = super().tickSpacing(low, high, size)
+        return spacing
 
     def places(self, low: float, high: float, size: float) -> list[float]:
         """Where the long ticks are, in pixels from the low end of an axis of this size."""
@@ -65,7 +66,7 @@ class _Axis(pg.AxisItem):
         return [text.replace("-", "−") for text in super().tickStrings(values, scale, spacing)]
 
 
-class _Box(pg.ViewBox):
+class _Box(pg.ViewBox):  # type: ignore[misc]
     """The drawing area: the wheel zooms, a left drag moves; the range is never chosen by pyqtgraph.
 
     It draws the grid itself: the one of pyqtgraph's axes takes half of the time of a redraw.
@@ -85,9 +86,11 @@ class _Box(pg.ViewBox):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setPen(QPen(self.grid_colour, 1))
         wide, high = self.rect().width(), self.rect().height()
-        (x_axis, y_axis), (x_range, y_range) = self.axes, self.viewRange()
-        painter.drawLines([QLineF(x, 0, x, high) for x in x_axis.places(*x_range, wide)])
-        painter.drawLines([QLineF(0, high - y, wide, high - y) for y in y_axis.places(*y_range, high)])
+        ((left, right), (bottom, top)), (x_axis, y_axis) = self.viewRange(), self.axes
+        for x in x_axis.places(left, right, wide):
+            painter.drawLine(QLineF(x, 0, x, high))
+        for y in y_axis.places(bottom, top, high):
+            painter.drawLine(QLineF(0, high - y, wide, high - y))
 
     def mouseDragEvent(self, event: Any, axis: int | None = None) -> None:
         if event.button() == Qt.MouseButton.RightButton:
@@ -96,7 +99,7 @@ class _Box(pg.ViewBox):
             super().mouseDragEvent(event, axis)
 
 
-class CurvePlot(pg.PlotWidget):
+class CurvePlot(pg.PlotWidget):  # type: ignore[misc]
     """Curves of one quantity. Lines are kept and given new numbers, never made anew for each answer."""
 
     hovered = Signal(float, float)     # the mouse, in the numbers of the axes
@@ -205,7 +208,8 @@ class CurvePlot(pg.PlotWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if getattr(self, "_hint", None) is not None:  # the base class resizes before there is one
+        # the base class resizes before there is a hint, and after close() has taken the axes away
+        if getattr(self, "_hint", None) is not None and self.plotItem is not None:
             self._place_hint()
 
     def _draw_dots(self) -> None:

@@ -115,7 +115,7 @@ class PolarPlot(QWidget):
         """Centre and radius of the rim in pixels, room left for the angles around it."""
         metrics = self.fontMetrics()
         sides, ends = metrics.horizontalAdvance("180°") + 8, metrics.height() + 3
-        room = QRectF(self.rect()).adjusted(sides, ends, -sides, -ends)
+        room = QRectF(self.rect()).adjusted(sides if self._azimuth else 6, ends, -sides, -ends)
         return room.center(), max(10.0, min(room.width(), room.height()) / 2)
 
     def _points(self, angle_deg: np.ndarray, radii: np.ndarray) -> np.ndarray:
