@@ -7,6 +7,7 @@ form, the tooltip, the command line, the files and the manual all read that decl
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 import types
 import typing
@@ -138,8 +139,13 @@ def numbers(default: tuple[float, ...], label: str, unit: str = "", *, symbol: s
                              metadata={"spec": Spec(label=label, unit=unit, symbol=symbol, many=True, **spec)})
 
 
-def specs(owner: Any) -> dict[str, Spec]:
+def specs(owner: Any) -> Mapping[str, Spec]:
     """The declarations of a parameter class or instance, in order, by field name."""
+    return _specs(owner if isinstance(owner, type) else type(owner))
+
+
+@functools.cache
+def _specs(owner: type) -> Mapping[str, Spec]:
     return {field.name: dataclasses.replace(field.metadata["spec"], name=field.name)
             for field in dataclasses.fields(owner) if "spec" in field.metadata}
 

@@ -20,12 +20,37 @@ GROWING, OSCILLATING = 8.0, 3.0
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
+def _root(z):
+    """√z with Re ≥ 0 (a third of the time of the library's, which guards against overflow)."""
+    size = np.sqrt(z.real * z.real + z.imag * z.imag)
+    if z.real >= 0.0:
+        real = np.sqrt(0.5 * (size + z.real))
+        return complex(real, 0.5 * z.imag / real if real > 0.0 else 0.0)
+    imag = np.sqrt(0.5 * (size - z.real))
+    return complex(0.5 * abs(z.imag) / imag, imag if z.imag >= 0.0 else -imag)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _outgoing(z):
+    """√z with Im ≥ 0: the evanescent branch of a wave vector (physics.md, section 2)."""
+    root = _root(z)
+    return root if root.imag >= 0.0 else -root
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _inverse(z):
+    """1/z, plainly."""
+    size = 1.0 / (z.real * z.real + z.imag * z.imag)
+    return complex(z.real * size, -z.imag * size)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
 def _steps(near, far, length):
     """Steps through a length of barrier and the terms that put the series' rest below 1e-16.
 
     near, far: the complex κ² at its ends.
     """
-    size = length * np.sqrt(max(abs(near), abs(far)))
+    size = length * np.sqrt(np.sqrt(max(near.real**2 + near.imag**2, far.real**2 + far.imag**2)))
     steps = max(1, int(np.ceil(size / (GROWING if min(near.real, far.real) > 0.0 else OSCILLATING))))
     return steps, int(16.0 + 3.4 * size / steps)
 
@@ -108,10 +133,10 @@ def _decay_length(k2, slope, d):
 
     κ² = k2 − slope·z. Re κ is monotonic in z, so the smaller end bounds the integral.
     """
-    near = np.sqrt(k2).real
+    near = _root(k2).real
     depth = 18.0 / max(near, 1e-3)
     while depth < d:
-        if depth * min(near, np.sqrt(k2 - slope * depth).real) >= 17.5:
+        if depth * min(near, _root(k2 - slope * depth).real) >= 17.5:
             return depth
         depth *= 1.5
     return d
@@ -126,18 +151,15 @@ def barrier_complex(e, x, p):
     """
     A, ef, u0, d, mb, v, kn2 = p[0], p[2], p[3], p[4], p[5], p[6], p[7]
     if d == 0.0:
-        k = np.sqrt(kn2 + (e + v - ef) / A - x)
-        return 1j * k if k.imag >= 0 else -1j * k
+        return 1j * _outgoing(kn2 + (e + v - ef) / A - x)
     slope = mb * v / (A * d)
     top = mb * (ef + u0 - e) / A + x
     start = _decay_length(top, slope, d)
     far = top - slope * start
     if start < d:
-        k = 1j * np.sqrt(far) / mb
+        k = 1j * _root(far) / mb
     else:
-        k = np.sqrt(kn2 + (e + v - ef) / A - x)
-        if k.imag < 0:
-            k = -k
+        k = _outgoing(kn2 + (e + v - ef) / A - x)
     steps, terms = _steps(top, far, start)
     h = start / steps
     psr, psi, qr, qi = 1.0, 0.0, mb * h * k.imag, -mb * h * k.real
@@ -162,7 +184,7 @@ def barrier_complex(e, x, p):
             qi += order * ai
         norm = 1.0 / (abs(psr) + abs(psi) + abs(qr) + abs(qi))
         psr, psi, qr, qi = psr * norm, psi * norm, qr * norm, qi * norm
-    return -complex(qr, qi) / (mb * h * complex(psr, psi))
+    return complex(qr, qi) * _inverse(complex(psr, psi)) * (-1.0 / (mb * h))
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -173,8 +195,8 @@ def _azimuths(c, b, small):
     """
     if b == 0:
         return 8
-    z = c / b
-    half = 0.5 * (abs(z - 1.0) + abs(z + 1.0))
+    z = c * _inverse(b)
+    half = 0.5 * (np.sqrt((z.real - 1.0) ** 2 + z.imag**2) + np.sqrt((z.real + 1.0) ** 2 + z.imag**2))
     rho = half + np.sqrt(max(0.0, half * half - 1.0))
     n = 8
     reached = rho**8
@@ -196,8 +218,9 @@ def _sea_means(cc, delta, x, al, be, st, cp, sp, table, small):
     if al * be == 0.0:
         w2 = x * (al * al + be * be)
         c = cc - w2
-        root = np.sqrt(1.0 + q * w2 / (c * c))
-        return w2 / (c * c * root * (root + 1.0)), 0.0j
+        inverse = _inverse(c * c)
+        root = _root(1.0 + q * w2 * inverse)
+        return w2 * inverse * _inverse(root * (root + 1.0)), 0.0j
     before = 0.0j
     n = 16
     while True:
@@ -209,7 +232,7 @@ def _sea_means(cc, delta, x, al, be, st, cp, sp, table, small):
             u_rho = ux * cp + uy * sp
             u_phi = uy * cp - ux * sp
             c = cc - x * (ux * ux + uy * uy)
-            inv = x / (c * c + q * x * u_rho * u_rho)
+            inv = x * _inverse(c * c + q * x * u_rho * u_rho)
             rho_rho += u_rho * u_rho * inv
             rho_phi += u_rho * u_phi * inv
         change = abs(2.0 * rho_rho / n - before)
@@ -339,7 +362,7 @@ def _window_row(e, we, ws, cell, t, wt, p, angles, table, small, from_f, out):
         up = complex(np.sqrt(up2), 0.0) if up2 > 0 else complex(0.0, np.sqrt(-up2))
         down = complex(np.sqrt(down2), 0.0) if down2 > 0 else complex(0.0, np.sqrt(-down2))
         mean = 0.5 * (up + down)
-        delta = J / A / (up + down)
+        delta = J / A * _inverse(up + down)
         a = complex(lam, g) + 1j * mean
         a_dot = complex(lam_dot, g_dot)
         kr, dr, di = mean.real, delta.real, delta.imag
@@ -405,13 +428,9 @@ def sea(e, we, x, wx, p, angles, table, small, out):
     A, J, alpha, beta = p[0], p[1], p[8], p[9]
     for j in range(e.size):
         for i in range(x.size):
-            up = np.sqrt((e[j] + J) / A - x[i])
-            down = np.sqrt((e[j] - J) / A - x[i])
-            if up.imag < 0:
-                up = -up
-            if down.imag < 0:
-                down = -down
-            delta = J / A / (up + down)
+            up = _outgoing((e[j] + J) / A - x[i])
+            down = _outgoing((e[j] - J) / A - x[i])
+            delta = J / A * _inverse(up + down)
             a = barrier_complex(e[j], x[i], p) + 0.5j * (up + down)
             c = a * a + delta * delta
             weight = we[j] * wx[i] * 4.0 * delta * delta

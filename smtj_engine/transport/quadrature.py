@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 #: Gives up splitting here and keeps what it has: far more than any junction in the tests needs.
-MOST_CELLS = 4000
+MOST_CELLS = 20_000
+#: Of more cells each may err less, so that the sum stays within the tolerance.
+FEW_CELLS = 16
 #: An observable smaller than this part of the first one (the current) is rounding noise, not worth a split.
 NOISE = 1e-12
 
@@ -76,8 +78,8 @@ def adaptive(cells: Array, evaluate: Evaluate, order: int, lower: int, tolerance
         values = evaluate(cells, order, order)
         error = np.abs(values - evaluate(cells, lower, lower)).max(axis=1)
         scale = size + np.abs(values).max(axis=1).sum(axis=0)
-        share = limit * np.maximum(scale, NOISE * scale[0] + 1e-300)
         count += len(cells)
+        share = limit / max(1.0, count / FEW_CELLS) * np.maximum(scale, NOISE * scale[0] + 1e-300)
         rough = (error > share).any(axis=1) & (count < MOST_CELLS)
         total = total + values[~rough].sum(axis=0)
         size = size + np.abs(values[~rough]).max(axis=1).sum(axis=0)

@@ -14,7 +14,7 @@ from smtj_engine.constants import EV_UM2_IN_MJ_M2
 from smtj_engine.monitor import Cancelled, Monitor, silent
 from smtj_engine.parameters import Junction, Numerics, Setup
 from smtj_engine.results import Provenance, Result, describe
-from smtj_engine.scale.executor import Check, completed
+from smtj_engine.scale.executor import Check, completed, workers
 from smtj_engine.schema import ParameterError, specs, with_value
 from smtj_engine.transport.barrier import model
 from smtj_engine.transport.fourier import on_angles, sine_terms, theta_nodes
@@ -28,6 +28,8 @@ CURRENT, CONDUCTANCE, PAR, PERP = range(4)
 NOTES = {"angular": "angles", "bias": "bias voltages", "rashba": "Rashba parameters", "energy": "interface energy"}
 #: A partial picture at most every so often (s).
 REDRAW = 1 / 30
+#: Tiles for each thread.
+TILES = 8
 
 
 @dataclasses.dataclass(frozen=True)
@@ -148,6 +150,10 @@ def _solve(task: _Task, check: Check) -> tuple[Array, list[str]]:
     return on_angles(at, Angles.degrees(task.theta, task.phi), closed, rule.fourier), notes
 
 
+def _solve_tile(tasks: Sequence[_Task], check: Check) -> list[tuple[Array, list[str]]]:
+    return [_solve(task, check) for task in tasks]
+
+
 @dataclasses.dataclass(frozen=True)
 class _Sweep:
     """A grid of junctions, the directions at which each is solved, and how the answers become a Result.
@@ -170,12 +176,14 @@ class _Sweep:
         wanted = dict.fromkeys(junction for one in self.grid.reshape(-1) for junction in (one, _unbiased(one)))
         theta, phi = np.broadcast_arrays(self.theta, self.phi)
         tasks = [_Task(junction, tuple(theta.tolist()), tuple(phi.tolist()), self.accuracy) for junction in wanted]
+        size = max(1, len(tasks) // (TILES * workers()))  # a tile a task costs more than many tasks do
+        tiles = [tuple(tasks[first:first + size]) for first in range(0, len(tasks), size)]
         solved: dict[Junction, tuple[Array, list[str]]] = {}
         shown = time.monotonic()
         try:
-            for index, answer in completed(_solve, tasks, monitor, NOTES[self.kind]):
-                solved[tasks[index].junction] = answer
-                if time.monotonic() - shown > REDRAW and len(solved) < len(tasks):
+            for index, answers in completed(_solve_tile, tiles, monitor, NOTES[self.kind]):
+                solved.update(zip((task.junction for task in tiles[index]), answers, strict=True))
+                if monitor is not silent and time.monotonic() - shown > REDRAW and len(solved) < len(tasks):
                     monitor(len(solved) / len(tasks), NOTES[self.kind], self.result(solved))
                     shown = time.monotonic()
         except Cancelled as stop:
