@@ -60,7 +60,8 @@ def swatch(colour: str) -> QIcon:
 def key_parameters(run: Run, session: Session) -> str:
     """What sets a run apart from the preset, in symbols: α_R 5, V 0.8."""
     changed = differences(session.preset.setup, run.setup)
-    words = [f"{spec_at(run.setup, path).symbol} {written(value) or 'derived'}" for path, (_, value) in changed.items()]
+    words = [f"{spec_at(run.setup, path).symbol} {written(value) or 'derived'}"
+             for path, (_, value) in changed.items()]
     return ", ".join(words) or session.preset.title
 
 

@@ -253,7 +253,8 @@ def test_ready_engine_starts_no_child(qtbot, qapp, monkeypatch) -> None:
 
 
 def test_durations_in_words() -> None:
-    assert [time_text(seconds) for seconds in (0.02, 0.42, 12.4, 200.0)] == ["20 ms", "0.4 s", "12 s", "3 min 20 s"]
+    assert [time_text(seconds) for seconds in (0.02, 0.42, 12.4, 200.0)] == [
+        "20 ms", "0.4 s", "12 s", "3 min 20 s"]
 
 
 def test_copy_belongs_to_the_field_that_has_the_focus(front) -> None:
