@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from smtj_engine.figures import style
 from smtj_engine.figures.numbers import Numbers, compute
@@ -23,68 +24,73 @@ _MARKERS = "os^Dv"
 
 
 def letter_figures(folder: str | Path, monitor: Monitor = silent) -> list[Path]:
-    """Compute and write everything; returns the files. FileError when one cannot be written."""
+    """Compute and write everything; returns the files. FileError when one cannot be written.
+
+    Each figure is written as soon as its numbers are there, so that after Cancelled the finished ones remain.
+    """
     folder = disk.make_folder(folder)
-    numbers = compute(lambda fraction, note="", partial=None: monitor(0.9 * fraction, note))
-    written = []
-    for at, (name, result, figure) in enumerate(_figures(numbers)):
-        monitor(0.9 + 0.02 * at, f"drawing {name}")
-        written.append(csv.write(result, folder / f"{name}.csv"))
-        if figure is not None:
-            written += [style.save(figure, folder / f"{name}{suffix}") for suffix in (".png", ".pdf")]
-    written.append(disk.write_text(folder / "report.md", report(numbers)))
+    written: list[Path] = []
+    found: dict[str, Any] = {}
+    for name, answer in compute(monitor):
+        found[name] = answer
+        for file, variables, draw in _FIGURES.get(name, ()):
+            written.append(csv.write(_only(answer, *variables), folder / f"{file}.csv"))
+            if draw is not None:
+                figure = draw(found)
+                written += [style.save(figure, folder / f"{file}{suffix}") for suffix in (".png", ".pdf")]
+    written.append(disk.write_text(folder / "report.md", report(Numbers(**found))))
     monitor(1.0)
     return written
 
 
-def _figures(numbers: Numbers) -> list[tuple[str, Result, Figure | None]]:
-    """(file name, the numbers drawn, the figure); the inset has its numbers in a file of its own."""
-    return [
-        ("fig_1a", _only(numbers.fig_1, "tamr", "resistance"), fig_1a(numbers)),
-        ("fig_1b", _only(numbers.fig_1, "torque_perp", "torque_par"), fig_1b(numbers)),
-        ("fig_1b_inset", _only(numbers.fig_1b_inset, "torque_perp", "torque_par"), None),
-        ("fig_2a", _only(numbers.fig_2a, "torque_par", "torque_perp_neq"), fig_2a(numbers)),
-        ("fig_2b", _only(numbers.fig_2b, "torque_par", "torque_perp_neq"), fig_2b(numbers)),
-    ]
-
-
-def fig_1a(numbers: Numbers) -> Figure:
+def fig_1a(found: Mapping[str, Result]) -> Figure:
     """TAMR against θ at zero bias."""
     figure, plot = _plot()
-    _family(plot, numbers.fig_1, "tamr")
+    _family(plot, found["fig_1"], "tamr")
     _legend(figure, plot)
     return figure
 
 
-def fig_1b(numbers: Numbers) -> Figure:
+def fig_1b(found: Mapping[str, Result]) -> Figure:
     """T⊥ against θ at zero bias; inset: against φ at 45°."""
     figure, plot = _plot()
-    _family(plot, numbers.fig_1, "torque_perp")
+    _family(plot, found["fig_1"], "torque_perp")
     _legend(figure, plot)
     inset = style.dress(plot.inset_axes((0.655, 0.68, 0.33, 0.30)), style.SMALL)
-    draw_curves(inset, numbers.fig_1b_inset, "torque_perp", linestyle="-", linewidth=1.0)
+    draw_curves(inset, found["fig_1b_inset"], "torque_perp", linestyle="-", linewidth=1.0)
     inset.set_xlabel(inset.get_xlabel(), fontsize=style.SMALL, labelpad=1)
     inset.set_ylabel("T⊥ at 45°", fontsize=style.SMALL, labelpad=1)
     inset.set_ylim(bottom=0.0)
     return figure
 
 
-def fig_2a(numbers: Numbers) -> Figure:
+def fig_2a(found: Mapping[str, Result]) -> Figure:
     """T∥ against α for several biases; dashed: T⊥(V) − T⊥(0) at the largest one."""
     figure, plot = _plot()
-    _family(plot, numbers.fig_2a, "torque_par")
-    _dashed(plot, numbers.fig_2a, {"bias": 0.8}, "T⊥(V)−T⊥(0), 0.8 V")
+    _family(plot, found["fig_2a"], "torque_par")
+    _dashed(plot, found["fig_2a"], {"bias": 0.8}, "T⊥(V)−T⊥(0), 0.8 V")
     _legend(figure, plot)
     return figure
 
 
-def fig_2b(numbers: Numbers) -> Figure:
+def fig_2b(found: Mapping[str, Result]) -> Figure:
     """T∥ against the bias for several α; dashed: T⊥(V) − T⊥(0) at α = 4."""
     figure, plot = _plot()
-    _family(plot, numbers.fig_2b, "torque_par")
-    _dashed(plot, numbers.fig_2b, {"rashba": 4.0}, "T⊥(V)−T⊥(0), " + style.symbol("α_R = 4"))
+    _family(plot, found["fig_2b"], "torque_par")
+    _dashed(plot, found["fig_2b"], {"rashba": 4.0}, "T⊥(V)−T⊥(0), " + style.symbol("α_R = 4"))
     _legend(figure, plot)
     return figure
+
+
+_Draw = Callable[[Mapping[str, Result]], "Figure"]
+_ACROSS, _TORQUES = ("torque_perp", "torque_par"), ("torque_par", "torque_perp_neq")
+#: By the numbers that complete them: file name, the variables of its CSV, the drawing (the inset has none).
+_FIGURES: dict[str, tuple[tuple[str, tuple[str, ...], _Draw | None], ...]] = {
+    "fig_1b_inset": (("fig_1b_inset", _ACROSS, None),),
+    "fig_1": (("fig_1a", ("tamr", "resistance"), fig_1a), ("fig_1b", _ACROSS, fig_1b)),
+    "fig_2a": (("fig_2a", _TORQUES, fig_2a),),
+    "fig_2b": (("fig_2b", _TORQUES, fig_2b),),
+}
 
 
 def _plot() -> tuple[Figure, Axes]:

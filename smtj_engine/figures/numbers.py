@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -43,18 +43,16 @@ class Numbers:
     points: dict[tuple[float, float, float], TransportPoint]  # by (bias, θ, φ) of DIRECTIONS at α = 4
 
 
-def compute(monitor: Monitor) -> Numbers:
-    """All numbers of the report, each result with its own share of the progress."""
+def compute(monitor: Monitor) -> Iterator[tuple[str, Any]]:
+    """Each field of Numbers as it is ready, with its own share of the progress."""
     steps = _steps()
-    found = {}
     for at, (name, run) in enumerate(steps.items()):
         def share(fraction: float, note: str = "", partial: Result | None = None, *, at: int = at,
                   name: str = name) -> None:
             monitor((at + fraction) / len(steps), f"{name.replace('_', ' ')} {note}".rstrip())
 
         share(0.0)
-        found[name] = run(share)
-    return Numbers(**found)
+        yield name, run(share)
 
 
 def _steps() -> dict[str, Callable[[Monitor], Any]]:
@@ -64,7 +62,7 @@ def _steps() -> dict[str, Callable[[Monitor], Any]]:
     biased = dataclasses.replace(junction, bias=0.8)
     theta = np.linspace(0.0, 180.0, 37)
     return {
-        **{f"fig_{figure}": _preset(f"letter_fig_{figure}") for figure in ("1", "1b_inset", "2a", "2b")},
+        **{f"fig_{figure}": _preset(f"letter_fig_{figure}") for figure in ("1b_inset", "1", "2a", "2b")},
         "energy": lambda monitor: interface_energy(
             junction, theta_deg=theta, family=("junction.rashba", ALPHAS), monitor=monitor),
         "energy_at_bias": lambda monitor: interface_energy(
