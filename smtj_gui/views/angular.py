@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from smtj_gui.views.base import View
 from smtj_gui.views.controls import Controls, Field, Toggle
@@ -16,6 +16,7 @@ from smtj_gui.views.harmonics_panel import Content, HarmonicsPanel, percent
 from smtj_gui.views.labels import shown
 from smtj_gui.views.plot_grid import PlotGrid, QuantityBox
 from smtj_gui.views.polar import PolarPlot
+from smtj_gui.views.words import Words
 
 if TYPE_CHECKING:
     from smtj_engine.results import Result
@@ -43,9 +44,7 @@ class AngularView(View):
         self.polar = PolarPlot(self)
         self.polar_choice = QuantityBox(("tamr", *_TORQUES, "resistance", "current_density"),
                                         "Quantity of the polar picture", self)
-        self.polar_words = QLabel(self)
-        self.polar_words.setProperty("muted", True)
-        self.polar_words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.polar_words = Words("Polar picture", quiet=True, parent=self)
         self.harmonics = HarmonicsPanel(self)
         self._contents: dict[str, tuple[Curve, Content]] = {}   # the last analysed curve of each variable
         self.plots.grid.addWidget(self._circle(), 0, 1)
@@ -95,6 +94,7 @@ class AngularView(View):
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
         self.polar.set_theme(theme)
+        self.polar_words.set_theme(theme)
         self.harmonics.set_theme(theme)
         self.plots.set_theme(theme)
         self._redraw_polar()

@@ -49,6 +49,7 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]
     """An axis with true minus signs, and with ticks at round fractions of a turn where it carries an angle."""
 
     angle = False
+    _places: tuple[tuple[float, ...], list[float]] = ((), [])
 
     def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
         if self.angle and high - low > 30:
@@ -59,8 +60,12 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]
 
     def places(self, low: float, high: float, size: float) -> list[float]:
         """Where the long ticks are, in pixels from the low end of an axis of this size."""
-        levels = self.tickValues(low, high, size) if high > low else []
-        return [(value - low) / (high - low) * size for value in levels[0][1]] if levels else []
+        key = (low, high, size, self.scale)
+        if self._places[0] != key:
+            levels = self.tickValues(low, high, size) if high > low else []
+            places = [(value - low) / (high - low) * size for value in levels[0][1]] if levels else []
+            self._places = key, places
+        return self._places[1]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         return [text.replace("-", "−") for text in super().tickStrings(values, scale, spacing)]
@@ -133,7 +138,8 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]
     def _add_guides(self) -> None:
         self.zero = pg.InfiniteLine(pos=0, angle=0)
         self.cursor = pg.InfiniteLine(angle=90)
-        self.mark = pg.ScatterPlotItem(size=8)
+        self.mark = pg.ScatterPlotItem([0.0], [0.0], size=8)   # moved by setPos, which costs less than new data
+        self._mark_colour = ""
         self.dots = pg.ScatterPlotItem(size=5)
         for item, height in ((self.zero, -20), (self.cursor, -10), (self.dots, 15), (self.mark, 20)):
             item.setZValue(height)
@@ -215,8 +221,8 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]
     def _draw_dots(self) -> None:
         """Single values of a short list are shown as dots on their line."""
         dotted = [line for line in self._shown if line.dots]
+        self.dots.setVisible(bool(dotted))
         if not dotted:
-            self.dots.setData([], [])
             return
         self.dots.setData(np.concatenate([line.x for line in dotted]), np.concatenate([line.y for line in dotted]),
                           brush=[line.colour for line in dotted for _ in line.x], pen=None)
@@ -290,10 +296,12 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]
         self.cursor.setVisible(x is not None)
         if x is not None:
             self.cursor.setPos(x)
-        if mark is None or not np.isfinite(mark[1]):
-            self.mark.setData([], [])
-        else:
-            self.mark.setData([mark[0]], [mark[1]], brush=pg.mkBrush(mark[2]))
+        self.mark.setVisible(mark is not None and bool(np.isfinite(mark[1])))
+        if mark is not None and np.isfinite(mark[1]):
+            self.mark.setPos(mark[0], mark[1])
+            if mark[2] != self._mark_colour:
+                self._mark_colour = mark[2]
+                self.mark.setBrush(mark[2])
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)

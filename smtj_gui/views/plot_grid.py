@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from smtj_gui.views.curves import Curve, Family, curves_of, family_of, sweep_of
 from smtj_gui.views.labels import Shown, axis_label, digits_for, short, shown, title, with_unit
 from smtj_gui.views.legend import Entry, Legend, thin_out
 from smtj_gui.views.plot import CurvePlot, Line
+from smtj_gui.views.words import Words
 
 if TYPE_CHECKING:
     from smtj_engine.results import Result
@@ -117,7 +118,7 @@ class PlotGrid(QWidget):
         self.against = tuple(against)
         self.panes = [Pane(variables, self) for variables in panes]
         self.legend = Legend(self)
-        self.readout = QLabel(self)
+        self.readout = Words("Values at the cursor", parent=self)
         self.remarks: Callable[[], str] = str
         self.theme: Theme | None = None
         self.result: Result | None = None
@@ -132,10 +133,6 @@ class PlotGrid(QWidget):
         self._connect()
 
     def _build(self, places: Sequence[Place]) -> None:
-        self.readout.setAccessibleName("Values at the cursor")
-        self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.readout.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.readout.setContentsMargins(8, 2, 8, 2)
         self.grid = QGridLayout()
         self.grid.setSpacing(8)
         for pane, (row, column, *rows_high) in zip(self.panes, places, strict=True):
@@ -182,6 +179,7 @@ class PlotGrid(QWidget):
         """Recolour everything."""
         self.theme = theme
         self.legend.set_theme(theme)
+        self.readout.set_theme(theme)
         for pane in self.panes:
             pane.plot.set_theme(theme)
         self.redraw()
@@ -333,7 +331,6 @@ class PlotGrid(QWidget):
         for pane in self.panes:
             pane.plot.set_cursor(at, self.mark(pane.variable))
         self.readout.setText(self._readout(at))
-        self.readout.setToolTip(self.readout.text())
         self.cursor_moved.emit()
 
     def mark(self, variable: str) -> tuple[float, float, str] | None:

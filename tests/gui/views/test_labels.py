@@ -9,6 +9,7 @@ import pytest
 
 from smtj_engine.results import VARIABLES
 from smtj_gui.views.labels import axis_label, axis_scale, digits_for, html, number, pretty_unit, shown
+from tests.gui.views import samples
 
 
 @pytest.mark.parametrize(("plain", "pretty"), [
@@ -36,8 +37,11 @@ def test_axis_scales(largest: float, unit: str, expected: tuple[float, str]) -> 
 
 
 def test_every_variable_has_a_label_with_its_unit() -> None:
-    for name in VARIABLES:
-        how = shown(name)
+    names = {*samples.angular().data.variables, *samples.bias_sweep().data.variables,
+             *samples.rashba_sweep().data.variables, *samples.energy().data.variables}
+    assert names <= set(VARIABLES)
+    for name in names:
+        how = shown(str(name))
         assert how.symbol
         assert how.name
         assert how.unit, name

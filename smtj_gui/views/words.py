@@ -1,0 +1,54 @@
+"""A line of rich text that may change thirty times a second."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QStaticText, QTextDocumentFragment
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+if TYPE_CHECKING:
+    from smtj_gui.look import Theme
+
+
+class Words(QWidget):
+    """One line; a QLabel would have the whole window laid out and painted again for every new text."""
+
+    def __init__(self, name: str, *, quiet: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._name, self._quiet = name, quiet
+        self._text = ""
+        self._drawn = QStaticText()
+        self._drawn.setTextFormat(Qt.TextFormat.RichText)
+        self._colour = QColor()
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        return QSize(100, self.fontMetrics().height() + 6)
+
+    def text(self) -> str:
+        """What is shown, with its markup."""
+        return self._text
+
+    def setText(self, text: str) -> None:
+        """Show this text; the tool tip repeats it for a window that is too narrow."""
+        if text == self._text:
+            return
+        self._text = text
+        self._drawn.setText(text)
+        self.setToolTip(text)
+        self.setAccessibleName(f"{self._name}: {QTextDocumentFragment.fromHtml(text).toPlainText()}")
+        self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the theme's text colour."""
+        self._colour = QColor(theme.muted if self._quiet else theme.foreground)
+        self.update()
+
+    def paintEvent(self, _: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(self._colour)
+        self._drawn.prepare(font=painter.font())
+        painter.drawStaticText(QPointF(8, (self.height() - self._drawn.size().height()) / 2), self._drawn)
+        painter.end()
