@@ -16,7 +16,6 @@ from smtj_gui.views.harmonics_panel import Content, HarmonicsPanel, percent
 from smtj_gui.views.labels import shown
 from smtj_gui.views.plot_grid import PlotGrid, QuantityBox
 from smtj_gui.views.polar import PolarPlot
-from smtj_gui.views.words import Words
 
 if TYPE_CHECKING:
     from smtj_engine.results import Result
@@ -44,7 +43,6 @@ class AngularView(View):
         self.polar = PolarPlot(self)
         self.polar_choice = QuantityBox(("tamr", *_TORQUES, "resistance", "current_density"),
                                         "Quantity of the polar picture", self)
-        self.polar_words = Words("Polar picture", quiet=True, parent=self)
         self.harmonics = HarmonicsPanel(self)
         self._contents: dict[str, tuple[Curve, Content]] = {}   # the last analysed curve of each variable
         self.plots.grid.addWidget(self._circle(), 0, 1)
@@ -61,7 +59,7 @@ class AngularView(View):
         head = QHBoxLayout()
         head.setContentsMargins(8, 0, 4, 0)
         head.addWidget(self.polar_choice)
-        head.addWidget(self.polar_words, 1)
+        head.addStretch(1)
         row = QHBoxLayout()
         row.setSpacing(0)
         row.addWidget(self.polar, 5)
@@ -94,7 +92,6 @@ class AngularView(View):
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
         self.polar.set_theme(theme)
-        self.polar_words.set_theme(theme)
         self.harmonics.set_theme(theme)
         self.plots.set_theme(theme)
         self._redraw_polar()
@@ -111,7 +108,6 @@ class AngularView(View):
         variable = self.polar_choice.variable
         self.polar.draw(self.plots.lines_of(variable), shown(variable, result.data),
                         azimuth=self.plots.sweep == "phi", lobes=variable in _TORQUES)
-        self.polar_words.setText(self.polar.words())
         if follow:
             self._follow_cursor()
 

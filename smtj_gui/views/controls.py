@@ -140,7 +140,7 @@ class Field:
     name: str
     before: str
     after: str = ""
-    width: int = 46
+    width: int = 42
 
 
 class Toggle(QWidget):
@@ -183,7 +183,7 @@ class FamilyChooser(QWidget):
             if path != without:
                 self.chooser.addItem(self._text(path), path)
         self.values = FamilyValues(session, f"{grid}.family_values", refused, self)
-        self.values.setMinimumWidth(70)
+        self.values.setMinimumWidth(64)
         self.values.setMaximumWidth(280)
         self.unit = QLabel(self)
         self.unit.setProperty("muted", True)
@@ -249,7 +249,7 @@ class Controls(QWidget):
         self.fields: dict[str, SessionField] = {}
         self._boxes: dict[str, QWidget] = {}
         self.row = QHBoxLayout()
-        self.row.setSpacing(10)
+        self.row.setSpacing(8)
         self.toggles = [widget for widget in before if isinstance(widget, Toggle)]
         for widget in before:
             self.row.addWidget(widget)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: Terms listed for each curve, and the smallest share worth a bar (the largest term always has one).
 MOST_TERMS, SMALLEST_SHARE = 3, 5e-4
+#: A bar shorter than this (pixels) says nothing: then there are only the numbers.
+_LEAST_BAR = 16
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,8 +46,8 @@ class HarmonicsPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
-        self.setMinimumWidth(self.fontMetrics().horizontalAdvance("cos 4θ 100.0 % ████"))
-        self.setMaximumWidth(2 * self.minimumWidth())
+        self.setMinimumWidth(self.fontMetrics().horizontalAdvance("cos 4θ 100.0 %") + 14)
+        self.setMaximumWidth(3 * self.minimumWidth())
         self.theme: Theme | None = None
         self.contents: tuple[Content, ...] = ()
         self.setAccessibleName("Harmonic content")
@@ -97,7 +99,7 @@ class HarmonicsPanel(QWidget):
             return y + step
         metrics = painter.fontMetrics()
         left, right = metrics.horizontalAdvance("cos 4θ") + 12, metrics.horizontalAdvance("100.0 %") + 6
-        room = max(8.0, self.width() - left - right - 6)
+        room = self.width() - left - right - 8
         for term in content.listed():
             row = QRectF(6, y, left - 6, step)
             painter.setPen(QColor(theme.muted))
@@ -105,10 +107,12 @@ class HarmonicsPanel(QWidget):
             painter.setPen(QColor(theme.foreground))
             painter.drawText(QRectF(self.width() - right - 4, y, right, step),
                              Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, percent(term.share))
+            y += step
+            if room < _LEAST_BAR:
+                continue
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(theme.grid))
-            painter.drawRoundedRect(QRectF(left, y + step / 2 - 3, room, 6), 2, 2)
+            painter.drawRoundedRect(QRectF(left, y - step / 2 - 3, room, 6), 2, 2)
             painter.setBrush(QColor(theme.accent))
-            painter.drawRoundedRect(QRectF(left, y + step / 2 - 3, max(2.0, room * term.share), 6), 2, 2)
-            y += step
+            painter.drawRoundedRect(QRectF(left, y - step / 2 - 3, max(2.0, room * term.share), 6), 2, 2)
         return y

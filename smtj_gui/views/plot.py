@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 REST_WIDTH, REST_AFTER_MS, REST_MOST_POINTS = 1.8, 250, 20_000
 
 #: Dash patterns that go with the colours, so that curves can be told apart without them.
-DASHES: tuple[tuple[float, ...], ...] = ((), (7, 3), (2, 2), (8, 3, 2, 3), (12, 4), (4, 2, 1, 2, 1, 2), (5, 5))
+DASHES: tuple[tuple[float, ...], ...] = ((), (7, 3), (2, 2), (8, 3, 2, 3), (12, 4), (6, 2, 2, 2, 2, 2), (4, 4))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,6 +41,7 @@ def pen(colour: str | QColor, width: float, dash: int = 0) -> QPen:
     """A pen whose width does not scale with the plot, and whose dashes keep their length on the screen."""
     result: QPen = pg.mkPen(colour, width=width)
     if pattern := DASHES[dash % len(DASHES)]:
+        result.setCapStyle(Qt.PenCapStyle.FlatCap)  # the default cap would fill the gaps
         result.setDashPattern([length / max(width, 1.0) for length in pattern])
     return result
 

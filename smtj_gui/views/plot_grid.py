@@ -118,7 +118,7 @@ class PlotGrid(QWidget):
         self.against = tuple(against)
         self.panes = [Pane(variables, self) for variables in panes]
         self.legend = Legend(self)
-        self.readout = Words("Values at the cursor", parent=self)
+        self.readout = Words("Values at the cursor", self)
         self.remarks: Callable[[], str] = str
         self.theme: Theme | None = None
         self.result: Result | None = None

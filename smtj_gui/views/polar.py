@@ -19,6 +19,9 @@ from smtj_gui.views.plot import Line, pen
 if TYPE_CHECKING:
     from smtj_gui.look import Theme
 
+#: The dash pattern of negative lobes.
+_NEGATIVE = 6
+
 
 @dataclasses.dataclass(frozen=True)
 class Radius:
@@ -135,9 +138,7 @@ class PolarPlot(QWidget):
         for line in self.lines:
             self._paint_line(painter, line)
         self._paint_cursor(painter, self.theme)
-        painter.setPen(QColor(self.theme.muted))
-        painter.drawText(self.rect().adjusted(8, 0, 0, -4),
-                         Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, self.corner_words())
+        self._paint_corner(painter, self.theme)
         painter.end()
 
     def _paint_net(self, painter: QPainter, theme: Theme) -> None:
@@ -169,6 +170,13 @@ class PolarPlot(QWidget):
         y += (y - centre.y()) / rim * (high / 2 + 1)
         painter.drawText(QRectF(x - wide / 2, y - high / 2, wide + 1, high), Qt.AlignmentFlag.AlignCenter, text)
 
+    def _paint_corner(self, painter: QPainter, theme: Theme) -> None:
+        """What rings and dashes mean, in the lower left corner."""
+        painter.setPen(QColor(theme.muted))
+        words = "\n".join(filter(None, (self.words(), self.corner_words())))
+        corner = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom
+        painter.drawText(self.rect().adjusted(8, 0, 0, -4), corner, words)
+
     def _paint_line(self, painter: QPainter, line: Line) -> None:
         good = np.isfinite(line.y)
         angle, values = line.x[good], line.y[good]
@@ -183,12 +191,12 @@ class PolarPlot(QWidget):
             if self.radius.lobes and not np.any(part):
                 continue
             points = self._points(angle, self.radius.of(part))
-            painter.setPen(pen(colour, width, 2 if negative else line.dash if line.faint else 0))
+            painter.setPen(pen(colour, width, _NEGATIVE if negative else line.dash if line.faint else 0))
             painter.drawPath(_path(points))
             if not self._azimuth:
                 mirror = QColor(colour)
                 mirror.setAlphaF(colour.alphaF() * 0.45)
-                painter.setPen(pen(mirror, width, 2 if negative else 0))
+                painter.setPen(pen(mirror, width, _NEGATIVE if negative else 0))
                 centre, _ = self._frame()
                 painter.drawPath(_path(points * [-1, 1] + [2 * centre.x(), 0]))
 

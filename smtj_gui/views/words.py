@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QStaticText, QTextDocumentFragment
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QStaticText, QTextDocumentFragment, QTextOption
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 if TYPE_CHECKING:
@@ -15,12 +15,14 @@ if TYPE_CHECKING:
 class Words(QWidget):
     """One line; a QLabel would have the whole window laid out and painted again for every new text."""
 
-    def __init__(self, name: str, *, quiet: bool = False, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._name, self._quiet = name, quiet
-        self._text = ""
+        self._name, self._text = name, ""
         self._drawn = QStaticText()
         self._drawn.setTextFormat(Qt.TextFormat.RichText)
+        one_line = QTextOption()
+        one_line.setWrapMode(QTextOption.WrapMode.NoWrap)
+        self._drawn.setTextOption(one_line)
         self._colour = QColor()
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
@@ -43,7 +45,7 @@ class Words(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's text colour."""
-        self._colour = QColor(theme.muted if self._quiet else theme.foreground)
+        self._colour = QColor(theme.foreground)
         self.update()
 
     def paintEvent(self, _: QPaintEvent) -> None:

@@ -290,7 +290,7 @@ def test_polar_picture_follows_its_choice(angular_view: AngularView) -> None:
     np.testing.assert_allclose(angular_view.polar.lines[0].y, result.data["torque_par"].values)
     assert angular_view.polar.radius.lobes
     assert angular_view.polar.corner_words() == "dashed: negative"
-    assert "eV/µm²" in angular_view.polar_words.text()
+    assert angular_view.polar.words() == "rings at 20, 40 eV/µm²"
 
 
 def test_harmonics_of_the_curve_under_the_cursor(angular_view: AngularView) -> None:
