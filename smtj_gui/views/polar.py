@@ -119,7 +119,8 @@ class PolarPlot(QWidget):
         metrics = self.fontMetrics()
         sides, ends = metrics.horizontalAdvance("180°") + 8, metrics.height() + 3
         room = QRectF(self.rect()).adjusted(sides if self._azimuth else 6, ends, -sides, -ends)
-        return room.center(), max(10.0, min(room.width(), room.height()) / 2)
+        rim = max(10.0, min(room.width(), room.height()) / 2)
+        return QPointF(room.right() - rim, room.center().y()), rim  # spare room is left to the words in the corner
 
     def _points(self, angle_deg: np.ndarray, radii: np.ndarray) -> np.ndarray:
         """Pixels of angles and radii (0 to 1), shape (n, 2)."""
