@@ -17,6 +17,8 @@ _HOME = {
     "transport_point": "transport.sweeps", "TransportPoint": "transport.sweeps",
     "angular_curve": "transport.sweeps", "bias_sweep": "transport.sweeps",
     "rashba_sweep": "transport.sweeps", "interface_energy": "transport.sweeps",
+    "trajectory": "dynamics.trajectory", "stability_diagram": "dynamics.stability",
+    "limit_cycles": "dynamics.limit_cycles", "spectrum": "dynamics.spectrum",
 }
 
 __all__ = ["__version__", *sorted(_HOME)]

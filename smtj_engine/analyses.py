@@ -80,12 +80,52 @@ def _energy(setup: Setup, monitor: Monitor = silent) -> Result:
         family=_family(grid), accuracy=setup.numerics.accuracy, monitor=monitor))
 
 
+def _trajectory(setup: Setup, monitor: Monitor = silent) -> Result:
+    from smtj_engine.dynamics.trajectory import trajectory
+
+    grid = setup.numerics.trajectory
+    return _with_setup(setup, trajectory(
+        setup.magnet, setup.drive, theta0_deg=grid.theta0_deg, phi0_deg=grid.phi0_deg, duration=grid.duration,
+        samples=grid.samples, junction=setup.junction, method=grid.method, monitor=monitor))
+
+
+def _spectrum(setup: Setup, monitor: Monitor = silent) -> Result:
+    from smtj_engine.dynamics.spectrum import spectrum
+
+    return _with_setup(setup, spectrum(_trajectory(setup, _progress_only(monitor))))
+
+
+def _progress_only(monitor: Monitor) -> Monitor:
+    """For a first step whose partial results are not of the kind that was asked for."""
+    def progress(fraction: float, note: str = "", partial: Result | None = None) -> None:
+        monitor(fraction, note)
+
+    return progress
+
+
+def _limit_cycles(setup: Setup, monitor: Monitor = silent) -> Result:
+    from smtj_engine.dynamics.limit_cycles import limit_cycles
+
+    return _with_setup(setup, limit_cycles(setup.magnet, setup.drive))
+
+
+def _stability(setup: Setup, monitor: Monitor = silent) -> Result:
+    from smtj_engine.dynamics.stability import axis_values, stability_diagram
+
+    grid = setup.numerics.stability
+    return _with_setup(setup, stability_diagram(
+        setup.magnet, setup.drive, x=(grid.x, axis_values(grid, "x")), y=(grid.y, axis_values(grid, "y")),
+        duration=grid.duration, theta0_deg=grid.theta0_deg, phi0_deg=grid.phi0_deg, start=grid.start,
+        seed=grid.seed, junction=setup.junction, monitor=monitor))
+
+
 def _with_setup(setup: Setup, result: Result) -> Result:
     """The result with the whole setup (grid, magnet and drive too), so that it can be repeated."""
     return dataclasses.replace(result, setup=setup)
 
 
 _TRANSPORT = ("junction", "numerics.accuracy")
+_DYNAMICS = ("magnet", "drive")
 
 ANALYSES: dict[str, Analysis] = {analysis.key: analysis for analysis in (
     Analysis("angular", "Angular dependence",
@@ -100,6 +140,18 @@ ANALYSES: dict[str, Analysis] = {analysis.key: analysis for analysis in (
     Analysis("energy", "Interface energy",
              "Interface energy against the angle of M, interface anisotropy K_i and its control by the voltage",
              "numerics.energy", (*_TRANSPORT, "numerics.energy"), _energy),
+    Analysis("trajectory", "Trajectory",
+             "The magnetization's path under the torque (Fig. 4a-c)",
+             "numerics.trajectory", (*_DYNAMICS, "junction", "numerics.trajectory"), _trajectory),
+    Analysis("stability", "Stability diagram",
+             "The state, resistance and frequency over a plane of two parameters (Fig. 3)",
+             "numerics.stability", (*_DYNAMICS, "junction", "numerics.stability"), _stability),
+    Analysis("limit-cycles", "Limit cycles",
+             "Thresholds, torque and frequency of the precessions in closed form (Fig. 4d)",
+             "numerics.trajectory", _DYNAMICS, _limit_cycles),
+    Analysis("spectrum", "Spectrum",
+             "Frequency, linewidth and harmonics of a trajectory",
+             "numerics.trajectory", (*_DYNAMICS, "junction", "numerics.trajectory"), _spectrum),
 )}
 
 

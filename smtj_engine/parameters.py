@@ -171,6 +171,10 @@ class Drive:
         "cosine", "Angular law of the torque", ("cosine", "constant", "transport"), symbol="g(m_z)",
         help="cosine: g = m_z, what the junction's symmetry demands; constant: g = 1, a fixed polarizer as in a "
              "spin valve; transport: the curves of the transport engine at the junction's bias.")
+    junction_perp: str = choice(
+        "included", "Perpendicular torque of the junction", ("included", "dropped"), symbol="T⊥(V)−T⊥(0)",
+        advanced=True,
+        help="Whether the transport law takes T⊥(V) − T⊥(0) along; the Letter drops it as the smaller one.")
     h_x: float = quantity(
         0.0, "External field along x", "M_s", symbol="h_x", low=-10.0, high=10.0, soft=(-0.1, 0.1),
         why="fields in units of M_s", help="External field in units of M_s.", advanced=True)
@@ -287,6 +291,88 @@ class EnergyGrid:
         check_fields(self)
 
 
+#: What the axes of a stability diagram may be.
+AXES = ("drive.tau_par", "drive.tau_perp", "drive.h_x", "drive.h_y", "drive.h_z", "magnet.q_par", "magnet.q_perp",
+        "magnet.damping", "magnet.mu0_ms", "magnet.thickness", "junction.bias", "junction.rashba",
+        "junction.barrier_thickness", "junction.barrier_height", "junction.dresselhaus")
+
+
+def _start_theta(default: float) -> Any:
+    return quantity(default, "Polar angle of the start", "°", symbol="θ₀", low=0.0, high=180.0,
+                    why="θ is the angle between M and the normal z of the layers",
+                    help="Tilt of M from the normal at the start. Exactly at a pole nothing would move it.")
+
+
+def _start_phi() -> Any:
+    return quantity(0.0, "Azimuth of the start", "°", symbol="φ₀", low=-360.0, high=360.0, soft=(-180.0, 180.0),
+                    why="one turn either way", help="Azimuth of M at the start.")
+
+
+def _duration() -> Any:
+    return quantity(35.0, "Duration", "ns", symbol="t", low=0.001, high=1e6, soft=(1.0, 200.0), log=True,
+                    why="beyond 1 ms a macrospin says nothing new",
+                    help="How long M is followed; 35 ns as in Fig. 3.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrajectoryGrid:
+    """From where and how long a trajectory is followed."""
+
+    theta0_deg: float = _start_theta(10.0)
+    phi0_deg: float = _start_phi()
+    duration: float = _duration()
+    samples: int | None = quantity(
+        None, "Number of instants kept", symbol="n", low=2, high=4_000_000, integer=True, advanced=True,
+        why="more do not fit into memory", none_means="enough for a smooth line",
+        help="Fewer instants keep a long trajectory small (decimation); the integration's steps stay the same.")
+    method: str = choice("dop853", "Integration", ("dop853", "rk4"), symbol="method", advanced=True,
+                         help="dop853: eighth order; rk4: fourth-order Runge-Kutta as in the Letter. Both with "
+                              "fixed steps.")
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StabilityGrid:
+    """The plane of a stability diagram, and where its cells start."""
+
+    x: str = choice("drive.tau_par", "Horizontal axis", AXES, symbol="x", help="Parameter along x.")
+    x_start: float = quantity(-0.009, "First x", symbol="x₁",
+                              help="First value along x, in that parameter's unit.")
+    x_stop: float = quantity(0.003, "Last x", symbol="x₂", help="Last value along x, in that parameter's unit.")
+    x_points: int = quantity(128, "Cells along x", symbol="n_x", low=2, high=2000, soft=(8, 256), integer=True,
+                             why="a screen shows no more", help="Number of cells along x.")
+    x_scale: str = choice("linear", "Spacing along x", ("linear", "log"), symbol="spacing",
+                          help="linear or logarithmic steps.")
+    y: str = choice("magnet.q_par", "Vertical axis", AXES, symbol="y", help="Parameter along y.")
+    y_start: float = quantity(0.005, "First y", symbol="y₁", help="First value along y, in that parameter's unit.")
+    y_stop: float = quantity(0.245, "Last y", symbol="y₂", help="Last value along y, in that parameter's unit.")
+    y_points: int = quantity(128, "Cells along y", symbol="n_y", low=2, high=2000, soft=(8, 256), integer=True,
+                             why="a screen shows no more", help="Number of cells along y.")
+    y_scale: str = choice("linear", "Spacing along y", ("linear", "log"), symbol="spacing",
+                          help="linear or logarithmic steps.")
+    duration: float = _duration()
+    theta0_deg: float = _start_theta(10.0)
+    phi0_deg: float = _start_phi()
+    start: str = choice("fixed", "Start of the cells", ("fixed", "random", "hysteretic"), symbol="start",
+                        help="fixed: all at (θ₀, φ₀); random: drawn for each cell; hysteretic: where the "
+                             "neighbour in x ended, upwards and back.")
+    seed: int = quantity(0, "Seed of the random start", symbol="seed", low=0, high=2**31 - 1, integer=True,
+                         advanced=True, why="a whole number", help="The same seed gives the same starts.")
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+        for name in "xy":
+            first, last = getattr(self, f"{name}_start"), getattr(self, f"{name}_stop")
+            if first == last:
+                raise ParameterError(f"{name}_stop", last, "must differ from the first value of the axis")
+            if getattr(self, f"{name}_scale") == "log" and not (first > 0 and last > 0):
+                raise ParameterError(f"{name}_start", first, "a logarithmic axis needs positive values")
+        if self.x == self.y:
+            raise ParameterError("y", self.y, "both axes are the same parameter")
+
+
 def _different(grid: BiasGrid | RashbaGrid) -> None:
     """A sweep needs two different ends."""
     if grid.start == grid.stop:
@@ -304,6 +390,8 @@ class Numerics:
     bias: BiasGrid = field(default_factory=BiasGrid)
     rashba: RashbaGrid = field(default_factory=RashbaGrid)
     energy: EnergyGrid = field(default_factory=EnergyGrid)
+    trajectory: TrajectoryGrid = field(default_factory=TrajectoryGrid)
+    stability: StabilityGrid = field(default_factory=StabilityGrid)
 
     def __post_init__(self) -> None:
         check_fields(self)

@@ -18,8 +18,9 @@ from smtj_engine.version import __version__
 #: both directions of the current, no barrier at all.
 _JUNCTIONS: tuple[dict[str, object], ...] = (
     {},
-    {"junction.bias": 0.5},
-    {"junction.bias": -0.5, "junction.temperature": 300.0, "junction.dresselhaus": 1.0},
+    {"junction.bias": 0.5, "drive.law": "transport", "numerics.trajectory.method": "rk4"},
+    {"junction.bias": -0.5, "junction.temperature": 300.0, "junction.dresselhaus": 1.0,
+     "drive.law": "transport"},
     {"junction.bias": 0.5, "junction.barrier_thickness": 0.0},
     {"junction.rashba": 12.0},
 )
@@ -36,7 +37,7 @@ def compile_all() -> Iterator[str]:
     from smtj_engine.analyses import ANALYSES
     from smtj_engine.monitor import silent
 
-    tiny: dict[str, object] = {path: spec.low for path, spec, _ in walk(Setup()) if path.endswith(".points")}
+    tiny: dict[str, object] = {path: spec.low for path, spec, _ in walk(Setup()) if path.endswith("points")}
     tiny["numerics.accuracy"] = "draft"
     steps = [(analysis, junction) for junction in _JUNCTIONS for analysis in ANALYSES.values()]
     for at, (analysis, junction) in enumerate(steps, start=1):

@@ -1,0 +1,285 @@
+"""The stability diagram (Fig. 3): where each cell of a plane of two parameters ends.
+
+The picture grows from coarse to fine: each level is a strided subset of the final grid, and no cell is computed
+twice. A cell's numbers depend on that cell alone, not on tiles, threads or levels.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import ArrayLike, NDArray
+
+from smtj_engine.dynamics import starts
+from smtj_engine.dynamics.cells import build, check_path, check_start, setup_of
+from smtj_engine.dynamics.classify import FLAGS, classify, ends_elsewhere
+from smtj_engine.dynamics.fields import Array, Spins
+from smtj_engine.dynamics.lanes import run
+from smtj_engine.dynamics.trajectory import DURATION, NORMALIZED
+from smtj_engine.monitor import Cancelled, Monitor, silent
+from smtj_engine.parameters import Drive, Junction, Magnet, Setup, StabilityGrid
+from smtj_engine.results import Provenance, Result, describe
+from smtj_engine.scale.executor import Check, completed, workers
+from smtj_engine.schema import ParameterError, spec_at
+
+Axis = tuple[str, ArrayLike]
+Index = NDArray[np.intp]
+#: Side of the coarsest level.
+COARSEST = 8
+#: The most cells of a diagram (0.6 GB).
+MOST_CELLS = 4_000_000
+#: Cells per tile at least and at most.
+_TILE = (32, 1024)
+#: The shortest time (s) between two partial pictures.
+_INTERVAL = 0.04
+_MODES = ("fixed", "random", "hysteretic")
+
+
+def stability_diagram(magnet: Magnet, drive: Drive, *, x: Axis, y: Axis, duration: float = DURATION,
+                      theta0_deg: float = 10.0, phi0_deg: float = 0.0, start: str = "fixed", seed: int = 0,
+                      junction: Junction | None = None, monitor: Monitor = silent) -> Result:
+    """The state after `duration` (ns) over two parameters, x = (path, values) and y = (path, values).
+
+    start: "fixed", every cell at (θ0, φ0); "random", a direction drawn for the cell (keyed by seed and the cell's
+    place in the grid); "hysteretic", each cell where its neighbour in x ended: upwards, and downwards in the
+    variables that end in _back.
+
+    Dimensions (y, x). state (flags: see its attributes), sensitive (a start 0.1° beside ends elsewhere),
+    resistance = 2m_z² − 1 at `duration`, frequency of m (GHz, NaN at rest), m_mean over the last 20 % of the run
+    (component last). A partial picture is complete in size: cells not `computed` yet show their coarse neighbour.
+
+    Raises ParameterError for a bad axis or start and for a grid that does not fit into memory.
+    """
+    plane = _Plane.of(magnet, drive, junction, x, y, monitor)
+    if start not in _MODES:
+        raise ParameterError("start", start, f"must be one of {', '.join(_MODES)}")
+    if isinstance(duration, (str, bytes, bool)) or not np.isfinite(duration) or duration <= 0:
+        raise ParameterError("duration", duration, "must be a positive time in ns", 0.0)
+    if start != "random":
+        check_start(plane.spins, starts.fixed(theta0_deg, phi0_deg, plane.spins), theta0_deg, phi0_deg)
+    picture = _Picture(plane, duration, theta0_deg, phi0_deg, start, seed, monitor)
+    try:
+        (_sweep if start == "hysteretic" else _refine)(picture)
+    except Cancelled:
+        raise Cancelled(picture.result()) from None
+    return picture.result()
+
+
+def axis_values(grid: StabilityGrid, name: str) -> Array:
+    """The values along x or y of a grid."""
+    first, last = getattr(grid, f"{name}_start"), getattr(grid, f"{name}_stop")
+    count = getattr(grid, f"{name}_points")
+    space = np.geomspace if getattr(grid, f"{name}_scale") == "log" else np.linspace
+    return np.asarray(space(first, last, count))
+
+
+def levels(ny: int, nx: int) -> list[tuple[int, Index]]:
+    """(stride, the cells that this stride adds), coarse to fine; cells as y·nx + x."""
+    stride = 1
+    while max(ny, nx) > COARSEST * stride:
+        stride *= 2
+    seen = np.zeros((ny, nx), dtype=np.bool_)
+    steps = []
+    while stride:
+        new = np.zeros_like(seen)
+        new[::stride, ::stride] = True
+        new &= ~seen
+        seen |= new
+        steps.append((stride, np.flatnonzero(new)))
+        stride //= 2
+    return steps
+
+
+@dataclasses.dataclass(frozen=True)
+class _Plane:
+    """The two axes, and the macrospin of every cell (y·nx + x)."""
+
+    magnet: Magnet
+    drive: Drive
+    junction: Junction | None
+    paths: tuple[str, str]
+    x: Array
+    y: Array
+    spins: Spins
+    notes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, magnet: Magnet, drive: Drive, junction: Junction | None, x: Axis, y: Axis,
+           monitor: Monitor) -> _Plane:
+        names, values = [], []
+        for name, axis in (("x", x), ("y", y)):
+            path, numbers = axis
+            check_path(path, drive, junction)
+            try:
+                array = np.array(numbers, dtype=np.float64).reshape(-1)
+            except (TypeError, ValueError):
+                raise ParameterError(name, numbers, "an axis is a path and a list of numbers") from None
+            if array.size == 0:
+                raise ParameterError(name, numbers, "an axis needs at least one value")
+            names.append(path)
+            values.append(array)
+        if names[0] == names[1]:
+            raise ParameterError("y", names[1], "both axes are the same parameter")
+        nx, ny = values[0].size, values[1].size
+        if nx * ny > MOST_CELLS:
+            raise ParameterError("x", nx, f"{nx} × {ny} cells would need {nx * ny * 160 / 2**30:.2g} GB: "
+                                 f"take at most {MOST_CELLS} cells")
+        axes = {names[0]: np.tile(values[0], ny), names[1]: np.repeat(values[1], nx)}
+        cells = build(magnet, drive, junction, axes, nx * ny, monitor)
+        return cls(magnet, drive, junction, (names[0], names[1]), values[0], values[1], cells.spins, cells.notes)
+
+
+class _Picture:
+    """The cells computed so far."""
+
+    def __init__(self, plane: _Plane, duration: float, theta0_deg: float, phi0_deg: float, start: str, seed: int,
+                 monitor: Monitor) -> None:
+        self.plane, self.duration, self.mode, self.seed, self.monitor = plane, duration, start, seed, monitor
+        self.angles = (theta0_deg, phi0_deg)
+        self.shape = (len(plane.y), len(plane.x))
+        cells = len(plane.spins)
+        backs = ("", "_back") if start == "hysteretic" else ("",)
+        self.values: dict[str, NDArray[Any]] = {}
+        for back in backs:
+            self.values |= {"state" + back: np.zeros(cells, dtype=np.int8),
+                            "sensitive" + back: np.zeros(cells, dtype=np.bool_),
+                            "resistance" + back: np.full(cells, np.nan),
+                            "frequency" + back: np.full(cells, np.nan),
+                            "m_mean" + back: np.full((cells, 3), np.nan)}
+        self.source = np.full(cells, -1)          # the cell whose values are shown here
+        self.computed = np.zeros(cells, dtype=np.bool_)
+        self._told = 0.0
+
+    def put(self, cells: Index, answer: dict[str, NDArray[Any]], back: str = "") -> None:
+        """Keep what was computed of some cells."""
+        for name, value in answer.items():
+            self.values[name + back][cells] = value
+
+    def tell(self, fraction: float, note: str) -> None:
+        """Show the picture so far, a few times a second."""
+        now = time.monotonic()
+        if now - self._told > _INTERVAL:
+            self._told = now
+            self.monitor(fraction, note, self.result())
+        else:
+            self.monitor(fraction, note)
+
+    def result(self) -> Result:
+        """The picture so far; cells not computed yet show the coarse cell that covers them."""
+        source = np.where(self.computed, np.arange(self.computed.size), self.source)
+        whole = bool(self.computed.all())
+        variables: dict[str, Any] = {}
+        for name, values in self.values.items():
+            shown = values if whole else np.where((source < 0).reshape(-1, *[1] * (values.ndim - 1)),
+                                                  values, values[source])
+            dims = ("y", "x", "component") if values.ndim > 1 else ("y", "x")
+            variables[name] = (dims, shown.reshape(*self.shape, *values.shape[1:]).copy())
+        if not whole:
+            variables["computed"] = (("y", "x"), self.computed.reshape(self.shape).copy())
+        plane = self.plane
+        data = describe(xr.Dataset(variables, coords={"x": plane.x, "y": plane.y, "component": ["x", "y", "z"]}))
+        for name in variables:
+            if name.startswith("state"):
+                data[name].attrs.update(FLAGS)
+            if name.startswith("resistance"):
+                data[name].attrs.update(NORMALIZED)
+        for name, path in zip("xy", plane.paths, strict=True):
+            spec = spec_at(Setup(), path)
+            data[name].attrs.update(units=spec.ascii_unit or "1", long_name=spec.label, symbol=spec.symbol,
+                                    path=path)
+        data.attrs.update(duration=self.duration, start=self.mode, theta0_deg=self.angles[0],
+                          phi0_deg=self.angles[1])
+        notes = list(plane.notes)
+        if self.mode == "hysteretic":
+            notes.append(starts.HYSTERETIC_NOTE)
+        if notes:
+            data.attrs["notes"] = notes
+        return Result(kind="stability", setup=setup_of(plane.magnet, plane.drive, plane.junction), data=data,
+                      provenance=Provenance(accuracy="dop853", seed=self.seed if self.mode == "random" else None))
+
+
+def _solve(spins: Spins, start: Array, duration: float, check: Callable[[], None]) -> tuple[
+        dict[str, NDArray[Any]], Array]:
+    """The variables of some cells, and m at the end."""
+    units = duration / spins.unit
+    runs = run(spins, start, units, check)
+    # of the neighbouring start only its end matters: it may step more coarsely and rest earlier
+    beside = run(spins, starts.beside(start), units, check, phase=1.2, at_rest=1e-5, tail=0)
+    state, period = classify(spins, runs, units)
+    return {"state": state, "sensitive": ends_elsewhere(runs, beside),
+            "resistance": 2 * runs.end[:, 2] ** 2 - 1, "frequency": 1 / (period * spins.unit),
+            "m_mean": runs.mean}, runs.end
+
+
+def _refine(picture: _Picture) -> None:
+    """Level after level, tiles of a level at the same time."""
+    plane = picture.plane
+    ny, nx = picture.shape
+    if picture.mode == "random":
+        begin = starts.random(picture.seed, ny, nx)
+    else:
+        begin = starts.fixed(*picture.angles, plane.spins)
+
+    def tile(cells: Index, check: Check) -> dict[str, NDArray[Any]]:
+        return _solve(plane.spins.take(cells), begin[cells], picture.duration, check)[0]
+
+    done, total = 0, ny * nx
+    for stride, new in levels(ny, nx):
+        note = f"stability diagram, {-(-ny // stride)} × {-(-nx // stride)}"
+        base = done
+
+        def within(fraction: float, note: str = "", partial: Result | None = None, base: int = base,
+                   share: int = len(new)) -> None:
+            picture.monitor((base + fraction * share) / total, note, partial)
+
+        tiles = _tiles(new)
+        for index, answer in completed(tile, tiles, within, note):
+            picture.put(tiles[index], answer)
+            picture.computed[tiles[index]] = True
+            done += len(tiles[index])
+            picture.tell(done / total, note)
+        rows, columns = np.arange(ny) // stride * stride, np.arange(nx) // stride * stride
+        picture.source = (rows[:, None] * nx + columns).reshape(-1)
+
+
+def _tiles(cells: Index) -> Sequence[Index]:
+    """About equal parts for the workers, none too small for the lanes nor too large for a quick stop."""
+    count = max(min(2 * workers(), len(cells) // _TILE[0]), -(-len(cells) // _TILE[1]), 1)
+    return np.array_split(cells, count)
+
+
+def _sweep(picture: _Picture) -> None:
+    """Lines along x, upwards and back; a tile is a group of lines that march together."""
+    plane = picture.plane
+    ny, nx = picture.shape
+    lines = np.array_split(np.arange(ny), min(ny, max(workers(), -(-ny // 64))))
+    begin = starts.fixed(*picture.angles, plane.spins)
+
+    def tile(rows: Index, check: Check) -> tuple[dict[str, NDArray[Any]], dict[str, NDArray[Any]]]:
+        m, ways = begin[rows * nx], []
+        for columns in (range(nx), range(nx - 1, -1, -1)):
+            columnwise = []
+            for column in columns:
+                spins = plane.spins.take(rows * nx + column)
+                answer, m = _solve(spins, m, picture.duration, check)
+                m = starts.freed(plane.spins.take(rows * nx + column), m)
+                columnwise.append(answer)
+                check()
+            if columns.step < 0:
+                columnwise.reverse()
+            ways.append({name: np.stack([part[name] for part in columnwise], axis=1) for name in columnwise[0]})
+        return ways[0], ways[1]
+
+    done = 0
+    for index, (up, down) in completed(tile, lines, picture.monitor, "stability diagram, lines"):
+        cells = (lines[index][:, None] * nx + np.arange(nx)).reshape(-1)
+        for back, answer in (("", up), ("_back", down)):
+            picture.put(cells, {name: value.reshape(-1, *value.shape[2:]) for name, value in answer.items()}, back)
+        picture.computed[cells] = True
+        done += len(lines[index])
+        picture.tell(done / ny, "stability diagram, lines")

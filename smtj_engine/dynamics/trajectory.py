@@ -1,0 +1,166 @@
+"""One trajectory of the magnetization: the Landau-Lifshitz-Gilbert equation of physics.md, section 6."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+
+import numpy as np
+import xarray as xr
+from numpy.typing import ArrayLike, NDArray
+
+from smtj_engine.dynamics.cells import build, check_start, direction, setup_of
+from smtj_engine.dynamics.fields import Array, Spins, contour
+from smtj_engine.dynamics.lanes import PATH_PHASE, PATH_STEPS, Path, rows_of
+from smtj_engine.monitor import Cancelled, Monitor, silent
+from smtj_engine.parameters import Drive, Junction, Magnet, Setup
+from smtj_engine.results import Provenance, Result, describe
+from smtj_engine.schema import ParameterError
+
+#: ns; the Letter's Fig. 3.
+DURATION = 35.0
+#: Instants per turn of the fastest precession that are kept when the user names none: a smooth line.
+_PER_TURN = 24
+#: The most instants kept of one trajectory (0.4 GB with what is derived from them).
+MOST_INSTANTS = 4_000_000
+
+
+def trajectory(magnet: Magnet, drive: Drive, *, theta0_deg: float = 10.0, phi0_deg: float = 0.0,
+               duration: float | None = None, times: ArrayLike | None = None, samples: int | None = None,
+               junction: Junction | None = None, method: str = "dop853", monitor: Monitor = silent) -> Result:
+    """m(t) from a start at (θ0, φ0), in degrees.
+
+    Give duration (ns, default 35; `samples` instants from 0 to it, by default enough for a smooth line) or times
+    (ns, increasing, not negative). method: "dop853" or the Letter's "rk4"; both with fixed steps, chosen from the
+    fastest precession. Variables m (time, component), normalized resistance 2m_z² − 1, w = Q∥m_x² + Q_eff m_z²,
+    error: the largest difference to the same run with twice the step. The monitor's partial and Cancelled.partial
+    hold all instants so far (views, not copies: a listener may miss some without losing any).
+
+    Raises ParameterError for a start in an exact equilibrium, for times that are none, and for more instants than
+    fit into memory.
+    """
+    rows_of(method)
+    cells = build(magnet, drive, junction, monitor=monitor)
+    spins = cells.spins
+    start = direction(theta0_deg, phi0_deg)
+    check_start(spins, start[None], theta0_deg, phi0_deg)
+    instants = _instants(spins, duration, times, samples)
+    legs = _legs(spins, instants, PATH_PHASE[method])
+    run = _Run(setup_of(magnet, drive, junction), spins, instants, cells.notes, method)
+    fine, coarse = Path(spins, start, method), Path(spins, start, method)
+    try:
+        for first, last in _batches(legs.counts):
+            steps, counts = legs.steps[first:last], legs.counts[first:last]
+            m = fine.follow(steps, counts)
+            run.add(m[legs.kept[first:last]], coarse.follow(2 * steps, counts // 2)[legs.kept[first:last]])
+            monitor(last / len(legs.steps), "trajectory", run.result())
+    except Cancelled:
+        raise Cancelled(run.result()) from None
+    return run.result()
+
+
+def _instants(spins: Spins, duration: float | None, times: ArrayLike | None, samples: int | None) -> Array:
+    """The instants to keep, in ns."""
+    if times is not None:
+        if duration is not None or samples is not None:
+            raise ParameterError("times", None, "give either times or a duration, not both")
+        return _given(times)
+    duration = DURATION if duration is None else duration
+    if isinstance(duration, (str, bytes, bool)) or not np.isfinite(duration) or duration <= 0:
+        raise ParameterError("duration", duration, "must be a positive time in ns", 0.0)
+    turns = float(duration / spins.unit[0] * spins.fastest[0]) / (2 * np.pi)
+    count = 1 + int(np.ceil(turns * _PER_TURN)) if samples is None else int(samples)
+    if count < 2:
+        raise ParameterError("samples", samples, "a trajectory needs at least two instants", 2, MOST_INSTANTS)
+    if count > MOST_INSTANTS:
+        longest = duration * MOST_INSTANTS / count
+        fix = (f"take at most {MOST_INSTANTS} samples" if samples is not None else
+               f"stay below {longest:.3g} ns, or keep every n-th instant only (samples = {MOST_INSTANTS // 4} "
+               f"keeps every {int(np.ceil(4 * count / MOST_INSTANTS))}th)")
+        name, value = ("duration", duration) if samples is None else ("samples", samples)
+        raise ParameterError(name, value, f"{count:.3g} instants would need {count * 100 / 2**30:.2g} GB of "
+                             f"memory: {fix}")
+    return np.linspace(0.0, duration, count)
+
+
+def _given(times: ArrayLike) -> Array:
+    try:
+        instants = np.array(times, dtype=np.float64).reshape(-1)
+    except (TypeError, ValueError):
+        raise ParameterError("times", times, "must be a list of times in ns") from None
+    if instants.size == 0 or not np.isfinite(instants).all() or instants[0] < 0 or (np.diff(instants) <= 0).any():
+        raise ParameterError("times", None, "must be increasing times in ns, none of them negative")
+    if instants.size > MOST_INSTANTS:
+        raise ParameterError("times", instants.size, f"{instants.size:.3g} instants would need "
+                             f"{instants.size * 100 / 2**30:.2g} GB of memory: take at most {MOST_INSTANTS}")
+    return instants
+
+
+@dataclasses.dataclass(frozen=True)
+class _Legs:
+    """Pieces of equal steps: length in time units, an even number of steps, whether an instant is kept there."""
+
+    steps: Array
+    counts: NDArray[np.int64]
+    kept: NDArray[np.bool_]
+
+
+def _legs(spins: Spins, instants: Array, phase: float) -> _Legs:
+    """Steps that land exactly on the instants; long waits are cut so that no kernel call lasts."""
+    gaps = np.diff(instants, prepend=0.0) / spins.unit[0]
+    counts = 2 * np.ceil(gaps * spins.fastest[0] / phase / 2).astype(np.int64)
+    steps = np.divide(gaps, counts, out=np.zeros_like(gaps), where=counts > 0)
+    pieces = np.maximum(1, -(-counts // PATH_STEPS))
+    cut = np.repeat(np.arange(len(gaps)), pieces)
+    kept = np.ones(len(cut), dtype=np.bool_)
+    kept[:-1] = cut[1:] != cut[:-1]
+    each = np.full(len(cut), PATH_STEPS, dtype=np.int64)
+    each[kept] = counts - (pieces - 1) * PATH_STEPS
+    return _Legs(steps[cut], each, kept)
+
+
+def _batches(counts: NDArray[np.int64]) -> list[tuple[int, int]]:
+    """Ranges of legs with about PATH_STEPS steps each."""
+    total = np.cumsum(counts)
+    ends = [0]
+    while ends[-1] < len(counts):
+        reached = total[ends[-1] - 1] if ends[-1] else 0
+        ends.append(max(ends[-1] + 1, int(np.searchsorted(total, reached + PATH_STEPS, side="right"))))
+    return list(itertools.pairwise(ends))
+
+
+class _Run:
+    """The instants computed so far, as a result."""
+
+    def __init__(self, setup: Setup, spins: Spins, instants: Array, notes: tuple[str, ...],
+                 method: str) -> None:
+        self._setup, self._spins, self._instants, self._notes = setup, spins, instants, notes
+        self._method = method
+        self._m, self._w = np.empty((len(instants), 3)), np.empty(len(instants))
+        self._error, self._done = 0.0, 0
+
+    def add(self, m: Array, coarse: Array) -> None:
+        """Append the next instants, and compare them with the run at twice the step."""
+        new = slice(self._done, self._done + len(m))
+        self._m[new], self._w[new] = m, contour(self._spins, m)
+        self._done = new.stop
+        if len(m):
+            self._error = max(self._error, float(np.abs(m - coarse).max()))
+
+    def result(self) -> Result:
+        """Everything so far."""
+        m = self._m[:self._done]
+        data = xr.Dataset(
+            {"m": (("time", "component"), m), "resistance": ("time", 2 * m[:, 2] ** 2 - 1),
+             "w": ("time", self._w[:self._done]), "error": ((), self._error)},
+            coords={"time": self._instants[:self._done], "component": ["x", "y", "z"]})
+        describe(data)
+        data["resistance"].attrs.update(NORMALIZED)
+        if self._notes:
+            data.attrs["notes"] = list(self._notes)
+        return Result(kind="trajectory", setup=self._setup, data=data,
+                      provenance=Provenance(accuracy=self._method))
+
+
+#: What `resistance` is in the results of the dynamics.
+NORMALIZED = {"units": "1", "long_name": "normalized resistance cos 2θ", "symbol": "R/ΔR"}
