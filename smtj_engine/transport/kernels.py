@@ -48,11 +48,12 @@ def _inverse(z):
 def _steps(near, far, length):
     """Steps through a length of barrier and the terms that put the series' rest below 1e-16.
 
-    near, far: the complex κ² at its ends.
+    near, far: the complex κ² at its ends. The rest falls as (κh)ⁿ/n!, or as (fhⁿ)^⅓/n!^⅔ from the slope f of κ².
     """
     size = length * np.sqrt(np.sqrt(max(near.real**2 + near.imag**2, far.real**2 + far.imag**2)))
     steps = max(1, int(np.ceil(size / (GROWING if min(near.real, far.real) > 0.0 else OSCILLATING))))
-    return steps, int(16.0 + 3.4 * size / steps)
+    slope = np.cbrt(abs(near.real - far.real) / length) * length / steps
+    return steps, int(max(16.0 + 3.4 * size / steps, 17.0 + 10.0 * slope))
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -156,10 +157,7 @@ def barrier_complex(e, x, p):
     top = mb * (ef + u0 - e) / A + x
     start = _decay_length(top, slope, d)
     far = top - slope * start
-    if start < d:
-        k = 1j * _root(far) / mb
-    else:
-        k = _outgoing(kn2 + (e + v - ef) / A - x)
+    k = 1j * _root(far) / mb if start < d else _outgoing(kn2 + (e + v - ef) / A - x)
     steps, terms = _steps(top, far, start)
     h = start / steps
     psr, psi, qr, qi = 1.0, 0.0, mb * h * k.imag, -mb * h * k.real
@@ -419,24 +417,27 @@ def _window_row(e, we, ws, cell, t, wt, p, angles, table, small, from_f, out):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def sea(e, we, x, wx, p, angles, table, small, out):
-    """Add ∫dE∫dx of the sea's integrand to out[angle, observable] over a contour of E and a path of x.
+def sea(e, we, turn, k, wk, p, angles, table, small, out):
+    """Add ∫dE∫k∥dk∥ of the sea's integrand to out[angle, observable] over a contour of E and paths of k∥.
 
-    e, we: energies and weights; x, wx: x = k∥² and weights of k∥dk∥, all complex. Columns:
-    4Δ² sinθ cosθ⟨w_ρ²/…⟩ and 4Δ² sinθ⟨w_ρw_φ/…⟩, imaginary parts (physics.md, section 4).
+    e, we: energies and weights, complex; k∥ = turn·k with a complex factor for each energy, k and wk nodes and
+    weights of a real path. Columns: 4Δ² sinθ cosθ⟨w_ρ²/…⟩ and 4Δ² sinθ⟨w_ρw_φ/…⟩, imaginary parts (physics.md,
+    section 4).
     """
     A, J, alpha, beta = p[0], p[1], p[8], p[9]
     for j in range(e.size):
-        for i in range(x.size):
-            up = _outgoing((e[j] + J) / A - x[i])
-            down = _outgoing((e[j] - J) / A - x[i])
+        square = turn[j] * turn[j]
+        for i in range(k.size):
+            x = square * (k[i] * k[i])
+            up = _outgoing((e[j] + J) / A - x)
+            down = _outgoing((e[j] - J) / A - x)
             delta = J / A * _inverse(up + down)
-            a = barrier_complex(e[j], x[i], p) + 0.5j * (up + down)
+            a = barrier_complex(e[j], x, p) + 0.5j * (up + down)
             c = a * a + delta * delta
-            weight = we[j] * wx[i] * 4.0 * delta * delta
+            weight = we[j] * square * (k[i] * wk[i]) * 4.0 * delta * delta
             for m in range(angles.shape[1]):
                 ct, st, cp, sp = angles[0, m], angles[1, m], angles[2, m], angles[3, m]
-                rho_rho, rho_phi = _sea_means(c, delta, x[i], alpha / A, beta / A, st, cp, sp, table, small)
+                rho_rho, rho_phi = _sea_means(c, delta, x, alpha / A, beta / A, st, cp, sp, table, small)
                 out[m, 0] += st * ct * (weight * rho_rho).imag
                 out[m, 1] += st * (weight * rho_phi).imag
 

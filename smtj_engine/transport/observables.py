@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ from smtj_engine.transport.barrier import Model
 from smtj_engine.transport.quadrature import CELL, POINT, ROOT_FIRST, ROOT_LAST, adaptive, azimuths, gauss, panel
 
 Array = NDArray[np.float64]
-Complex = NDArray[np.complex128]
+Complex = NDArray[np.complexfloating[Any, Any]]
 
 #: Factors of the window's columns: current and conductance (e²/h per area), torques and longitudinal spin
 #: current. ∫d²k∥/4π² is (1/2π)∫k dk, hence 1/8π² with the spin current's (1/2)(1/2π).
@@ -28,9 +29,9 @@ _WINDOW = PER_A2_IN_PER_UM2 * np.array([E2_H / (2 * np.pi)] * 2 + [1 / (8 * np.p
                                        + [-1 / (8 * np.pi**2)])
 #: Factor of the sea's columns: T_perp = −∂Ω/∂θ and T_par = −(1/sinθ)∂Ω/∂φ (M is opposite to s).
 _SEA = -PER_A2_IN_PER_UM2 / (2 * np.pi**2)
-#: How far the path of k∥ is turned into the lower half plane of x = k∥² (rad), and its scale in units of the
-#: largest Fermi wave vector: measured, the errors of 12 × 24 nodes are then about 1e-8 (see the tests).
-_TURN = 1.4
+#: How far the path of k∥² is turned into its lower half plane (rad); with bound states half of it is left at this
+#: distance from µ, in units of the contour's size.
+_TURN, _STRAIGHT = 1.4, 0.3
 #: f is exactly 0 or 1 this many k_BT away from µ, and panels between these multiples resolve it.
 _THERMAL_PANELS = (0.0, 6.0, 16.0, 40.0)
 #: Cells in one kernel call: even 10 nm of barrier then stay below some milliseconds.
@@ -54,7 +55,8 @@ class Rule:
 #: puts the second well below the tolerance).
 RULES: dict[str, Rule] = {
     "draft": Rule(((6, 12), (8, 16), (16, 32)), (8, 5), 1e-4, 1e-4, 1e-3),
-    "normal": Rule(((10, 20), (14, 28), (18, 36), (24, 48), (32, 64), (48, 96), (64, 160)), (16, 11), 1e-8, 1e-5, 1e-8),
+    "normal": Rule(((10, 20), (14, 28), (18, 36), (24, 48), (32, 64), (48, 96), (64, 160)), (16, 11), 1e-8, 1e-5,
+                   1e-8),
     "reference": Rule(((16, 32), (24, 48), (32, 64), (48, 96), (64, 160), (96, 240)), (20, 14), 1e-11, 1e-7,
                       1e-11),
 }
@@ -98,7 +100,8 @@ def solve(model: Model, angles: Angles, rule: Rule, check: Check = _no_check) ->
     notes, between = bound_states(model, sine)
     from_f = (model.bias > 0 and between) or _leaks_to_normal(model, sine)
     columns = _window(model, angles, rule, from_f, check)
-    columns[:, [3, 2]] += sea(model, model.mu_n if from_f else model.fermi, angles, rule, check)
+    mu = model.mu_n if from_f else model.fermi
+    columns[:, [3, 2]] += sea(model, mu, angles, rule, check, bound=bool(notes))
     return columns, notes
 
 
@@ -179,10 +182,11 @@ def _strips(model: Model, first: float, last: float, ends: int, from_f: bool) ->
             lo = hi
 
 
-def sea(model: Model, mu: float, angles: Angles, rule: Rule, check: Check = _no_check) -> Array:
+def sea(model: Model, mu: float, angles: Angles, rule: Rule, check: Check = _no_check, *,
+        bound: bool = False) -> Array:
     """The Fermi sea filled to µ: perpendicular and in-plane torque (eV/µm²), shape (angles, 2).
 
-    It is the gradient of the energy Ω (physics.md, section 4).
+    It is the gradient of the energy Ω (physics.md, section 4). bound: the interface binds states.
     """
     numbers, rows = np.array(model.numbers), angles.rows
     start = _contour_start(model, mu)
@@ -192,7 +196,7 @@ def sea(model: Model, mu: float, angles: Angles, rule: Rule, check: Check = _no_
         total = np.zeros((rows.shape[1], 2))
         for e, weights in _contours(model, mu, start, order_e):
             check()
-            _add_sea(_scale(model, mu), e, weights, order_k, numbers, rows, rule, total)
+            _add_sea(model, mu, e, weights, order_k, numbers, rows, rule, bound, total)
         if before is not None and _agree(total, before, rule.tolerance):
             break
         before = total
@@ -204,14 +208,20 @@ def _agree(total: Array, before: Array, tolerance: float) -> bool:
     return bool(np.abs(total - before).max() <= tolerance ** 0.75 * np.abs(total).max())
 
 
-def _add_sea(scale: float, e: Complex, weights: Complex, order: int, numbers: Array, rows: Array, rule: Rule,
-             total: Array) -> None:
-    """One contour times the turned path k = k₀u/(1−u)·exp(−i·turn/2), in the kernel's terms."""
+def _add_sea(model: Model, mu: float, e: Complex, weights: Complex, order: int, numbers: Array, rows: Array,
+             rule: Rule, bound: bool, total: Array) -> None:
+    """One contour times the turned paths k = k₀u/(1−u)·exp(−i·turn/2).
+
+    The path passes below the openings and the rising bands of interface states, where the integrand is smooth.
+    Bands may also fall with k∥: with bound states the path is straight far from µ, so that none is crossed.
+    """
+    turn = np.full(len(e), _TURN)
+    if bound:
+        turn /= 1 + (np.where(e.imag > 0, np.abs(e - mu), 0.0) / (_STRAIGHT * _depth(model, mu))) ** 2
     u, weights_u = gauss(order)
-    turned = scale * np.exp(-0.5j * _TURN)
-    k = turned * u / (1 - u)
-    x, weights_x = k * k, k * turned / (1 - u) ** 2 * weights_u
-    kernels.sea(e, weights, x, weights_x, numbers, rows, azimuths(), rule.azimuth, total)
+    scale = _scale(model, mu)
+    kernels.sea(e, weights, np.exp(-0.5j * turn), scale * u / (1 - u), scale / (1 - u) ** 2 * weights_u, numbers,
+                rows, azimuths(), rule.azimuth, total)
 
 
 def _depth(model: Model, mu: float) -> float:

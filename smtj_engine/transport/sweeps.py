@@ -248,7 +248,7 @@ def interface_energy(junction: Junction, *, theta_deg: ArrayLike | None = None, 
     grid = np.array([[_changed(one, "junction.bias", value) for value in (one.bias, *biases)]
                      for one, (biases, _) in zip(members.reshape(-1), stencils, strict=True)], dtype=object)
     nodes = np.degrees(theta_nodes(ENERGY_NODES))
-    sweep = _Sweep("energy", grid, {"member": np.arange(len(grid)), "stencil": np.arange(grid.shape[1])},
+    sweep = _Sweep("energy", grid, {"member": np.arange(len(grid), dtype=float), "stencil": np.arange(6.0)},
                    {"theta": nodes}, np.append(nodes, 0.0), _numbers("phi_deg", phi_deg), accuracy)
     solved = sweep.run(_without_partials(monitor))
     torque = solved.data["torque_perp"].values * EV_UM2_IN_MJ_M2  # (member, stencil, node)
@@ -290,8 +290,8 @@ def _bias_stencil(bias: float) -> tuple[Array, Array]:
     biases = centre + BIAS_STEP * np.arange(-2, 3)
     biases[2] = centre
     powers = np.vander((biases - bias) / BIAS_STEP, increasing=True).T
-    weights = np.linalg.solve(powers, np.eye(5)[1]) / BIAS_STEP
-    return biases, weights
+    weights: Array = np.linalg.solve(powers, np.eye(5)[1]) / BIAS_STEP
+    return biases.astype(float), weights
 
 
 def _without_partials(monitor: Monitor) -> Monitor:
