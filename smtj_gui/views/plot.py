@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QLineF, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QFocusEvent,
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QLabel, QWidget
 
 from smtj_gui.views.labels import Shown, axis_label, axis_scale, span
@@ -141,6 +151,7 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]
         self.cursor = pg.InfiniteLine(angle=90)
         self.mark = pg.ScatterPlotItem([0.0], [0.0], size=8)   # moved by setPos, which costs less than new data
         self._mark_colour = ""
+        self._focus_pen = QPen()
         self.dots = pg.ScatterPlotItem(size=5)
         for item, height in ((self.zero, -20), (self.cursor, -10), (self.dots, 15), (self.mark, 20)):
             item.setZValue(height)
@@ -315,6 +326,14 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]
         self.reset.emit()
         event.accept()
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._box.setBorder(self._focus_pen)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._box.setBorder(None)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_PageDown: -10, Qt.Key.Key_PageUp: 10}
         if event.key() in step:
@@ -338,6 +357,8 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]
         metrics = QFontMetrics(self.font())
         self.getAxis("left").setWidth(metrics.horizontalAdvance("−20000") + metrics.height() + 8)
         self.getAxis("bottom").setHeight(2 * metrics.height() + 6)
+        self._focus_pen = pg.mkPen(theme.accent, width=1)
+        self._box.setBorder(self._focus_pen if self.hasFocus() else None)
         self._box.grid_colour = _faded(QColor(theme.grid), 0.35)
         self._hint.setStyleSheet(f"color: {theme.muted}; background: transparent;")
         self.zero.setPen(pg.mkPen(_faded(ink, 0.45)))

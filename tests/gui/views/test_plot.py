@@ -7,8 +7,9 @@ import sys
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QFocusEvent, QImage
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from smtj_gui.look import DARK, LIGHT
@@ -103,6 +104,13 @@ def test_keys_that_are_not_the_plots_own_are_left_to_the_window(plot: CurvePlot,
         qtbot.keyClick(plot, Qt.Key.Key_Home)
     with qtbot.assertNotEmitted(plot.stepped):
         qtbot.keyClick(plot, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+
+
+def test_the_focus_is_visible(plot: CurvePlot) -> None:
+    draw(plot, Line(_X, _X, "#ff0000"))
+    for event, visible in ((QEvent.Type.FocusIn, True), (QEvent.Type.FocusOut, False)):  # needs no window manager
+        QApplication.sendEvent(plot, QFocusEvent(event))
+        assert coloured(plot.grab().toImage(), LIGHT.accent) == visible
 
 
 @pytest.mark.slow
