@@ -3,7 +3,7 @@
 On the sphere a run either comes to rest or settles on a limit cycle (Poincaré-Bendixson). A run that spirals
 towards an equilibrium comes to rest there if that is linearly stable, and must meet a cycle before if it is not.
 A run that moves away from the equilibrium that it encircles is only named once what is left of its way, by
-Aitken's extrapolation of three mean energies, is short. All else is undecided.
+Aitken's extrapolation of its mean energies, is short. All else is undecided.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ FLAGS = {"flag_values": list(range(6)), "flag_meanings": " ".join(STATES)}
 _NEAR = np.radians(5.0)
 #: A cycle's energy changes by less than this part of its distance to the equilibrium over another such run.
 _STEADY = 0.02
-#: How much of that distance the extrapolated rest of the way may be.
-_LEFT = 0.1
+#: The extrapolated rest of the way is believed up to these parts of that distance, if the ratio of successive
+#: changes varies by less than that: towards a cycle they fall in a geometric series, towards a separatrix not.
+_BELIEVED = ((0.3, 0.05), (0.03, 0.2))
 
 
 def classify(spins: Spins, runs: Runs, duration: Array) -> tuple[NDArray[np.int8], Array]:
@@ -49,23 +50,24 @@ def _moving(spins: Spins, summary: Array, end: Array, mean: Array,
             duration: Array) -> tuple[NDArray[np.int8], Array]:
     """The states of runs that have not come to rest."""
     turning = summary[:, 1] > 0
-    axis = summary[:, 6:9]
+    axis = summary[:, 3:6]
     axis = np.where((axis * mean).sum(axis=1, keepdims=True) < 0, -axis, axis)
     centre, found = nearest_equilibria(spins, np.where(turning[:, None], axis, end))
     rates = growth_rates(spins, centre)
     stable = found & (rates.real < 0).all(axis=1)
     spiral = rates[:, 0].imag != 0
-    first, middle, last = summary[:, 2], summary[:, 3], summary[:, 4]
-    away = last - _contour(pack(spins), centre)
+    away = summary[:, 9] - _contour(pack(spins), centre)
     distance = np.abs(away)
-    early, late = middle - first, last - middle
+    before, early, late = np.diff(summary[:, 6:10], axis=1).T
     with np.errstate(divide="ignore", invalid="ignore"):
-        drift = np.abs(late) / summary[:, 5] * duration
+        drift = np.abs(late) / summary[:, 2] * duration
         ratio = late / early
         left = np.abs(late * ratio / (1 - ratio))
+        uneven = np.abs(ratio - early / before)
     steady = drift < _STEADY * distance
     inward = late * away < 0
-    closing = (ratio > 0) & (ratio < 1) & (left < _LEFT * distance)
+    short = [(left < part * distance) & (uneven < most) for part, most in _BELIEVED]
+    closing = (ratio > 0) & (ratio < 1) & np.any(short, axis=0)
     near = stable & (np.linalg.norm(end - centre, axis=1) < 1e-3)
     rest = near | (turning & stable & inward & ~steady)
     cycle = turning & ~rest & (steady | closing | (found & ~stable & spiral & inward))

@@ -8,7 +8,7 @@ are folded into the numbers of a lane: a slope here is step·dm/dτ.
 Everything that runs inside the loop over lanes is inlined by force: LLVM does not vectorize a loop with a call
 in it. LANES is a constant so that no lane ever runs in a scalar
 remainder loop, whose rounding could differ: values do not depend on the tile that a cell falls into.
-An argument that may be None (`T`, `C`, `rows`) selects the code when it is compiled.
+An argument that may be None (`T`, `C`, `rows`) selects the code at compile time.
 """
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
@@ -28,8 +28,8 @@ TAIL = 2048
 ROWS = 9
 #: Coefficients of f and of t in powers of m_z (rows 0..TERMS−1 and TERMS..2·TERMS−1 of T).
 TERMS = 16
-#: Numbers that describe the end of one run: periods, period, three mean energies, time between them, axis.
-SUMMARY = 9
+#: Numbers that describe the end of one run, see tail_summary.
+SUMMARY = 10
 
 _FAST = {"contract", "nsz", "arcp"}
 
@@ -193,71 +193,98 @@ def follow(M, P, T, C, rows, par, table, harmonics, legs, steps, out):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def tail_summary(R, n, P, T, C, lane, times, areas, out):
-    """What the last n instants R of one run show: periods, their length, the mean energy of three groups of them.
+def _plane(R, first, n, out):
+    """Centre, axis (the area vector) and a direction across it (that of the last instant) of the orbit R[first:n].
 
-    The orbit's axis is its area vector; a period ends where the orbit crosses a half plane through that axis.
-    Crossing times and the integral of w = Q∥m_x² + Q_eff m_z² + 2h·m up to them come from cubic Hermite
-    interpolation with the exact slopes, so that a group's mean is one over whole periods.
+    Writes them to out (3, 3); False where R encloses no area.
+    """
+    centre, axis, across = out
+    centre[:] = R[first:n].sum(axis=0) / (n - first)
+    axis[:] = 0.0
+    for i in range(first, n - 1):
+        u, v = R[i] - centre, R[i + 1] - centre
+        axis[0] += u[1] * v[2] - u[2] * v[1]
+        axis[1] += u[2] * v[0] - u[0] * v[2]
+        axis[2] += u[0] * v[1] - u[1] * v[0]
+    size = np.sqrt((axis * axis).sum())
+    if size < 1e-24:
+        return False
+    axis /= size
+    across[:] = R[n - 1] - centre
+    across -= (across * axis).sum() * axis
+    size = np.sqrt((across * across).sum())
+    if size < 1e-12:
+        return False
+    across /= size
+    return True
+
+
+@njit(nogil=True, cache=True, fastmath=_FAST, error_model="numpy")
+def _crossings(R, n, P, T, C, lane, plane, marks):
+    """Where the orbit turns through the half plane: marks rows are the time, the integral of the energy and the
+    area vector up to each crossing; returns how many there are.
+
+    Times and integrals come from cubic Hermite interpolation with the exact slopes, so that differences between
+    crossings are over whole periods.
+    """
+    cx, cy, cz = plane[0]
+    nx, ny, nz = plane[1]
+    ux, uy, uz = plane[2]
+    vx, vy, vz = ny * uz - nz * uy, nz * ux - nx * uz, nx * uy - ny * ux
+    found = 0
+    area, sx, sy, sz = 0.0, 0.0, 0.0, 0.0
+    a, b, c = R[0, 0], R[0, 1], R[0, 2]
+    v0, w0 = (a - cx) * vx + (b - cy) * vy + (c - cz) * vz, _energy(a, b, c, P, lane)
+    for i in range(1, n):
+        x, y, z = R[i, 0], R[i, 1], R[i, 2]
+        v1, w1 = (x - cx) * vx + (y - cy) * vy + (z - cz) * vz, _energy(x, y, z, P, lane)
+        if v0 < 0.0 <= v1 and (x - cx) * ux + (y - cy) * uy + (z - cz) * uz > 0.0:
+            p, q = _rhs(a, b, c, P, T, C, lane), _rhs(x, y, z, P, T, C, lane)
+            s = _hermite_root(v0, v1, p[0] * vx + p[1] * vy + p[2] * vz, q[0] * vx + q[1] * vy + q[2] * vz)
+            g0, g1 = _power(a, b, c, p, P, lane), _power(x, y, z, q, P, lane)
+            marks[0, found] = i - 1 + s
+            marks[1, found] = area - g0 / 12 + _hermite_area(w0, w1, g0, g1, s)
+            marks[2, found], marks[3, found], marks[4, found] = sx, sy, sz
+            found += 1
+        area += 0.5 * (w0 + w1)
+        sx += (b - cy) * (z - cz) - (c - cz) * (y - cy)
+        sy += (c - cz) * (x - cx) - (a - cx) * (z - cz)
+        sz += (a - cx) * (y - cy) - (b - cy) * (x - cx)
+        a, b, c, v0, w0 = x, y, z, v1, w1
+    return found
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def tail_summary(R, n, P, T, C, lane, marks, out):
+    """What the last n instants R of one run show: whole periods, their length, the time of a quarter of them, the
+    axis of the last third, and the mean energy w of each quarter of the periods.
+
+    Only the last periods about one axis count: an orbit that crosses a separatrix turns its area vector.
     """
     out[:] = 0.0
     if n < 4:
         return
-    h = P[8 * LANES + lane]
-    cx, cy, cz = 0.0, 0.0, 0.0
-    for i in range(n):
-        cx += R[i, 0] / n
-        cy += R[i, 1] / n
-        cz += R[i, 2] / n
-    ax, ay, az = 0.0, 0.0, 0.0
-    for i in range(n - 1):
-        ux, uy, uz = R[i, 0] - cx, R[i, 1] - cy, R[i, 2] - cz
-        vx, vy, vz = R[i + 1, 0] - cx, R[i + 1, 1] - cy, R[i + 1, 2] - cz
-        ax += uy * vz - uz * vy
-        ay += uz * vx - ux * vz
-        az += ux * vy - uy * vx
-    norm = np.sqrt(ax * ax + ay * ay + az * az)
-    if norm < 1e-24:
+    plane = np.empty((3, 3))
+    if not _plane(R, n - n // 3, n, plane):
         return
-    ax, ay, az = ax / norm, ay / norm, az / norm
-    ux, uy, uz = R[n - 1, 0] - cx, R[n - 1, 1] - cy, R[n - 1, 2] - cz
-    along = ux * ax + uy * ay + uz * az
-    ux, uy, uz = ux - along * ax, uy - along * ay, uz - along * az
-    norm = np.sqrt(ux * ux + uy * uy + uz * uz)
-    if norm < 1e-12:
-        return
-    ux, uy, uz = ux / norm, uy / norm, uz / norm
-    vx, vy, vz = ay * uz - az * uy, az * ux - ax * uz, ax * uy - ay * ux
-    found = 0
-    area = 0.0
-    v0 = (R[0, 0] - cx) * vx + (R[0, 1] - cy) * vy + (R[0, 2] - cz) * vz
-    w0 = _energy(R[0, 0], R[0, 1], R[0, 2], P, lane)
-    for i in range(n - 1):
-        x, y, z = R[i + 1, 0], R[i + 1, 1], R[i + 1, 2]
-        v1 = (x - cx) * vx + (y - cy) * vy + (z - cz) * vz
-        w1 = _energy(x, y, z, P, lane)
-        if v0 < 0.0 <= v1 and (x - cx) * ux + (y - cy) * uy + (z - cz) * uz > 0.0:
-            p = _rhs(R[i, 0], R[i, 1], R[i, 2], P, T, C, lane)
-            q = _rhs(x, y, z, P, T, C, lane)
-            s = _hermite_root(v0, v1, p[0] * vx + p[1] * vy + p[2] * vz, q[0] * vx + q[1] * vy + q[2] * vz)
-            g0 = _power(R[i, 0], R[i, 1], R[i, 2], p, P, lane)
-            g1 = _power(x, y, z, q, P, lane)
-            times[found] = (i + s) * h
-            areas[found] = h * (area - g0 / 12 + _hermite_area(w0, w1, g0, g1, s))
-            found += 1
-        area += 0.5 * (w0 + w1)
-        v0, w0 = v1, w1
-    group = (found - 1) // 3
-    out[0] = max(found - 1, 0)
-    out[6], out[7], out[8] = ax, ay, az
+    out[3:6] = plane[1]
+    last = _crossings(R, n, P, T, C, lane, plane, marks) - 1
+    periods = 0
+    while periods < last:
+        a = marks[2:5, last - periods] - marks[2:5, last - periods - 1]
+        if a[0] * out[3] + a[1] * out[4] + a[2] * out[5] < 0.9 * np.sqrt(a[0] ** 2 + a[1] ** 2 + a[2] ** 2):
+            break
+        periods += 1
+    out[0] = periods
+    group = periods // 4
     if group < 1:
         return
-    last = found - 1
-    out[1] = (times[last] - times[last - group]) / group
-    for j in range(3):
+    h = P[8 * LANES + lane]
+    out[1] = h * (marks[0, last] - marks[0, last - group]) / group
+    out[2] = h * (marks[0, last] - marks[0, last - 4 * group]) / 4
+    for j in range(4):
         b = last - j * group
-        out[4 - j] = (areas[b] - areas[b - group]) / (times[b] - times[b - group]) / h
-    out[5] = 0.5 * (times[last] + times[last - group] - times[last - 2 * group] - times[last - 3 * group]) / 2
+        out[9 - j] = (marks[1, b] - marks[1, b - group]) / (marks[0, b] - marks[0, b - group]) / h
 
 
 @njit(forceinline=True, error_model="numpy")
@@ -323,18 +350,16 @@ def _load(lane, cell, done, sums, M, P, T, C, start, par, table, harmonics, queu
 
 @njit(nogil=True, cache=True, fastmath=_FAST, error_model="numpy")
 def run_tile(M, P, T, C, rows, cell, done, ring, sums, start, par, table, harmonics, steps, queue, end,
-             mean, rest, summary, times, areas, at_rest, budget):
+             mean, rest, summary, marks, at_rest, budget):
     """Run the cells of a tile through LANES lanes for at most `budget` blocks; True when all have ended.
 
-    A lane that comes to rest (|dm/dτ| < at_rest) or reaches its cell's last step hands over its result and takes
-    the next cell. M (3·LANES), P (ROWS·LANES), T, C, cell, done, ring (LANES, instants kept of each end, 3), sums
-    (LANES, 3): the state between calls; start (n, 3), par (n, ROWS), table (n, 2·TERMS), harmonics, steps (n,
+    A lane at rest (|dm/dτ| < at_rest) or at its cell's last step hands over its result and takes the next cell.
+    M, P, T, C, cell, done, ring (LANES, instants kept of each end, 3), sums: the state between calls; start (n, 3), par (n, ROWS), table (n, 2·TERMS), harmonics, steps (n,
     multiples of 5·BLOCK): what is asked; end, mean (n, 3), rest, summary (n, SUMMARY): the answer.
     """
     late = np.empty(LANES, dtype=np.int64)
     for _ in range(budget):
-        alive = False
-        ending = 0
+        alive, ending = False, 0
         for lane in range(LANES):
             if cell[lane] < 0 and queue[0] < start.shape[0]:
                 _load(lane, cell, done, sums, M, P, T, C, start, par, table, harmonics, queue)
@@ -366,7 +391,7 @@ def run_tile(M, P, T, C, rows, cell, done, ring, sums, start, par, table, harmon
                 mean[i, j] = (sums[lane, j] + missing * end[i, j]) / fifth
             rest[i] = still
             if not still:
-                tail_summary(ring[lane], min(ring.shape[1], 2 * fifth), P, T, C, lane, times, areas, summary[i])
+                tail_summary(ring[lane], min(ring.shape[1], 2 * fifth), P, T, C, lane, marks, summary[i])
             cell[lane] = -1
             M[lane], M[LANES + lane], M[2 * LANES + lane] = 0.0, 0.0, 1.0
             for j in range(ROWS):

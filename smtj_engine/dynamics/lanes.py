@@ -145,7 +145,7 @@ def run(spins: Spins, start: Array, duration: Array, check: Callable[[], None], 
              np.empty((width, tail, 3)), np.zeros((width, 3)))
     asked = (np.ascontiguousarray(start), packed.par, packed.table, packed.harmonics, steps,
              np.zeros(1, dtype=np.int64))
-    told = (answer.end, answer.mean, answer.rest, answer.summary, np.empty(tail), np.empty(tail))
+    told = (answer.end, answer.mean, answer.rest, answer.summary, np.empty((5, max(tail, 1))))
     budget = _BUDGET[packed.harmonics is not None]
     while not kernels.run_tile(*state, *asked, *told, at_rest, budget):
         check()
