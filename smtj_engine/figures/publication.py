@@ -22,7 +22,13 @@ _PANELS = {
     "bias": ("current_density", "conductance", "tamr", "torque_par", "torque_perp_neq"),
     "rashba": ("tamr", "torque_par", "torque_perp_neq"),
     "energy": ("omega", "K_i", "vcma"),
+    "trajectory": ("m", "resistance"),
+    "stability": ("state", "resistance", "frequency"),
+    "limit-cycles": ("frequency",),
+    "spectrum": ("amplitude_mx", "amplitude_resistance"),
 }
+#: Kinds that are drawn against a variable instead of their own dimension: Fig. 4d.
+_AGAINST = {"limit-cycles": "tau_par"}
 _ONE_COLUMN = 120.0  # mm; wider figures get panels side by side
 _MOST_IN_LEGEND = 8
 _FEW = 12  # points that are shown as such
@@ -43,14 +49,14 @@ def draw(result: Result, width_mm: float = 85.0) -> Figure:
     figure = style.new_figure(width_mm, rows * width_mm / columns * (0.58 if columns == 1 else 0.8))
     plots = [style.axes(figure, rows, columns, at) for at in range(1, len(names) + 1)]
     for at, (plot, name) in enumerate(zip(plots, names, strict=True)):
-        draw_curves(plot, result, name)
+        (draw_map if _is_map(result.data[name]) else draw_curves)(plot, result, name)
         if len(names) > 1:
             plot.set_title(f"({'abcdefghijkl'[at % 12]})", loc="left", fontsize=style.TEXT, pad=3)
     handles, labels = _legend(plots[0])
     if handles:
         figure.legend(handles, labels, loc="outside upper center", ncols=2 if columns == 1 else len(handles),
                       fontsize=style.SMALL, frameon=False, handlelength=2.6)
-    if caption := _scalars(result.data):
+    elif caption := _scalars(result.data):
         figure.suptitle(caption, fontsize=style.SMALL)
     return figure
 
@@ -59,20 +65,21 @@ def panels(result: Result) -> list[str]:
     """The variables of a result that are drawn, in order."""
     data = result.data
     wanted = _PANELS.get(result.kind, tuple(str(name) for name in data.data_vars))
-    return [name for name in wanted
-            if name in data and 1 <= data[name].ndim <= 2 and data[name].dtype.kind in "fiu"]
+    return [name for name in wanted if name in data and 1 <= data[name].ndim <= 2 and data[name].size
+            and data[name].dtype.kind in "fiu"]
 
 
 def draw_curves(plot: Axes, result: Result, name: str, **options: Any) -> None:
     """One quantity against the last axis, with a curve and a legend entry per member of the family."""
     values, factor, text = _scaled(result.data[name])
+    worded = [dim for dim in values.dims if dim in values.coords and values.coords[dim].dtype.kind in "UO"]
+    values = values.transpose(*worded, ...)  # the components of a vector are a family too
     axis = str(values.dims[-1])
-    along = values.coords[axis] if axis in values.coords else xr.DataArray(np.arange(values.sizes[axis]))
-    family = str(values.dims[0]) if values.ndim == 2 else ""
+    along = result.data[_AGAINST.get(result.kind, axis)]
+    texts = [""]
+    if values.ndim == 2:
+        texts = [_member(value, str(values.attrs.get("symbol", name))) for value in values.coords[values.dims[0]]]
     curves = values.values.reshape(-1, values.shape[-1]) * factor
-    texts = [""] * len(curves)
-    if family:
-        texts = [_member(value) for value in values.coords[family]]
     few = {"marker": "o", "markersize": 3.0} if along.size <= _FEW else {}
     for curve, look, member in zip(curves, style.looks(len(curves)), texts, strict=True):
         plot.plot(along.values, curve, label=member or "_", **{**look, **few, **options})
@@ -85,6 +92,35 @@ def draw_curves(plot: Axes, result: Result, name: str, **options: Any) -> None:
     plot.margins(x=0)
 
 
+def draw_map(plot: Axes, result: Result, name: str) -> None:
+    """One quantity over a plane with a colour bar: words for states, a scale about zero for signed numbers."""
+    values, factor, text = _scaled(result.data[name])
+    down, across = (values.coords[dim] for dim in values.dims)
+    shown = values.values * factor
+    words = str(values.attrs.get("flag_meanings", "")).split()
+    if words:
+        limits: dict[str, Any] = {"cmap": style.palette(len(words)), "vmin": -0.5, "vmax": len(words) - 0.5}
+    else:
+        largest = float(np.nanmax(np.abs(shown), initial=0.0)) or 1.0
+        signed = float(np.nanmin(shown, initial=0.0)) < 0
+        limits = ({"cmap": "RdBu_r", "vmin": -largest, "vmax": largest} if signed else
+                  {"cmap": "viridis", "vmin": 0.0, "vmax": largest})
+    mesh = plot.pcolormesh(across.values, down.values, shown, shading="nearest", rasterized=True, **limits)
+    plot.grid(visible=False)
+    bar = plot.figure.colorbar(mesh, ax=plot, pad=0.02)
+    bar.ax.tick_params(labelsize=style.SMALL)
+    if words:
+        bar.set_ticks(list(range(len(words))), labels=[word.replace("_", " ") for word in words])
+    bar.set_label(text, fontsize=style.TEXT)
+    plot.set_xlabel(style.label(across.attrs, str(across.name)), fontsize=style.TEXT)
+    plot.set_ylabel(style.label(down.attrs, str(down.name)), fontsize=style.TEXT)
+
+
+def _is_map(values: xr.DataArray) -> bool:
+    """Whether a quantity lies over a plane: the dimensions of a diagram are called y and x."""
+    return values.dims == ("y", "x")
+
+
 def _is_noise(data: xr.Dataset) -> bool:
     """Whether T∥ is zero to the accuracy of T⊥, as at zero bias: its rounding errors are not worth a scale."""
     if "torque_perp" not in data:
@@ -92,11 +128,12 @@ def _is_noise(data: xr.Dataset) -> bool:
     return bool(np.abs(data["torque_par"].values).max() <= 1e-8 * np.abs(data["torque_perp"].values).max())
 
 
-def _member(value: xr.DataArray) -> str:
-    """One member of a family in words: α_R = 4 eV·Å²."""
+def _member(value: xr.DataArray, vector: str) -> str:
+    """One member of a family in words: α_R = 4 eV·Å², or a component of a vector: m_x."""
+    if value.dtype.kind in "UO":
+        return style.symbol(f"{vector}_{value.item()}")
     unit = style.unit(str(value.attrs.get("units", "")))
-    shown = f"{float(value):g}" if value.dtype.kind in "fiu" else str(value.item())
-    return f"{style.symbol(str(value.attrs.get('symbol', value.name)))} = {shown} {unit}".rstrip()
+    return f"{style.symbol(str(value.attrs.get('symbol', value.name)))} = {float(value):g} {unit}".rstrip()
 
 
 def _scaled(values: xr.DataArray) -> tuple[xr.DataArray, float, str]:

@@ -65,10 +65,17 @@ def looks(count: int) -> list[dict[str, Any]]:
             for at in range(count)]
 
 
+def palette(count: int) -> Any:
+    """A colour for each of a few words, such as the states of a diagram; the first (undecided) is grey."""
+    from matplotlib.colors import ListedColormap
+
+    return ListedColormap(["#BBBBBB", *itertools.islice(itertools.cycle(COLOURS[:-1]), count - 1)])
+
+
 def label(attributes: Mapping[str, Any], name: str = "") -> str:
     """An axis label such as `T∥ (eV/µm²)` from a variable's attributes."""
     shown = unit(str(attributes.get("units", "")))
-    said = symbol(str(attributes.get("symbol", name)))
+    said = symbol(str(attributes.get("symbol") or name))
     return f"{said} ({shown})" if shown else said
 
 

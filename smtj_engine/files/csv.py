@@ -2,13 +2,15 @@
 
 Without their '#', the comment lines after the first are one TOML document: provenance, values that do not
 vary, the columns, and the setup with the unit of each parameter. Hence `read` gives back the same result.
-Families and maps are a long table: one row per point, the last dimension fastest.
+Families and maps are a long table: one row per point, the last dimension fastest; components stand side by side.
 """
 
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,7 +26,10 @@ from smtj_engine.results import FORMAT, Result
 from smtj_engine.version import __version__
 
 SEPARATORS = (",", ";", "\t")
+Array = np.ndarray[Any, Any]
 _SETUP_LINE = "[setup]"
+#: What the header says of a column beside the variable's own attributes.
+_DESCRIPTION = ("name", "dims", "coordinate", "dtype", "value", "spread")
 _PLAIN_SYMBOLS = str.maketrans({
     "∥": "_par", "⊥": "_perp", "α": "alpha", "β": "beta", "θ": "theta", "φ": "phi", "τ": "tau", "Ω": "Omega",
     "ω": "omega", "µ": "mu", "η": "eta", "−": "-", "²": "^2", "₀": "0", "↑": "_up", "↓": "_down"})
@@ -45,7 +50,7 @@ def to_text(result: Result, sep: str = ",") -> str:
     stream.writelines(f"# {line}".rstrip() + "\n" for line in _header(result, columns).split("\n"))
     rows = csv.writer(stream, delimiter=sep, lineterminator="\n")
     rows.writerow(columns)
-    rows.writerows(zip(*(_cells(result.data, name) for name in columns.values()), strict=True))
+    rows.writerows(zip(*(_cells(result.data, column) for column in columns.values()), strict=True))
     return stream.getvalue()
 
 
@@ -60,6 +65,8 @@ def from_text(text: str, source: str | Path = "CSV text") -> Result:
     first = next((at for at, line in enumerate(lines) if not line.startswith("#")), len(lines))
     if not lines or not lines[0].startswith("# SMTJ "):
         raise FileError(source, "this is not a CSV file of SMTJ: its first line does not say so")
+    if not text.endswith("\n"):
+        raise FileError(source, "the file is damaged: its last line is cut off")
     head = setups.parse("\n".join(line[1:] for line in lines[1:first]), source)
     setups.check_format(head.get("format"), FORMAT, source, "a CSV file of SMTJ")
     try:
@@ -71,27 +78,75 @@ def from_text(text: str, source: str | Path = "CSV text") -> Result:
                   provenance=provenance_of(head, source))
 
 
-def label(data: xr.Dataset, name: str) -> str:
-    """A column's heading in ASCII: symbol and unit, such as `T_par (eV/um^2)`."""
+def label(data: xr.Dataset, name: str, suffix: str = "") -> str:
+    """A column's heading in ASCII: symbol and unit, such as `T_par (eV/um^2)` or `m_x (1)`."""
     attributes = data[name].attrs
-    symbol = str(attributes.get("symbol", name)).translate(_PLAIN_SYMBOLS)
-    if not symbol.isascii():
-        symbol = name
+    symbol = str(attributes.get("symbol") or name).translate(_PLAIN_SYMBOLS)
+    symbol = (symbol if symbol.isascii() else name) + suffix
     return f"{symbol} ({attributes['units']})" if attributes.get("units") else symbol
 
 
-def _columns(data: xr.Dataset) -> dict[str, str]:
-    """Heading to variable for everything that varies: axes first, in the order of the rows."""
-    names = [str(dim) for dim in data.sizes if dim in data.coords]
-    names += [str(name) for name in data.variables if data[name].ndim and str(name) not in names]
-    columns: dict[str, str] = {}
+@dataclasses.dataclass(frozen=True)
+class _Column:
+    """One column: a variable, or its part at one label of a worded dimension (m at component x)."""
+
+    name: str
+    values: xr.DataArray
+    spread: str = ""
+
+    def describe(self, data: xr.Dataset) -> dict[str, Any]:
+        """What the header says so that the column can be read back."""
+        spread = {"spread": self.spread} if self.spread else {}
+        return {"name": self.name, **_describe(data, self.name), **spread}
+
+
+def _worded(data: xr.Dataset) -> set[str]:
+    """Dimensions whose coordinate is words, such as the components x, y, z: columns side by side, not rows."""
+    return {str(dim) for dim in data.dims if dim in data.coords and data[dim].dtype.kind in "UO"}
+
+
+def _rows(data: xr.Dataset) -> dict[str, int]:
+    """The dimensions along which the table runs, with their sizes.
+
+    Dimensions that no variable has in common (frequencies and harmonics, say) would fill the table with every
+    pair of them: the group with the most points makes the table, the others stand in the header.
+    """
+    groups: list[set[str]] = []
+    for variable in data.variables.values():
+        group = {str(dim) for dim in variable.dims} - _worded(data)
+        joined = [other for other in groups if other & group]
+        groups = [other for other in groups if other not in joined]
+        if group:
+            groups.append(group.union(*joined))
+    sizes = {str(dim): size for dim, size in data.sizes.items()}
+    largest = max(groups, key=lambda group: math.prod(sizes[dim] for dim in group), default=set())
+    return {dim: size for dim, size in sizes.items() if dim in largest}
+
+
+def _columns(data: xr.Dataset) -> dict[str, _Column]:
+    """Heading to column for everything that varies along the rows: axes first, in the order of the rows."""
+    along = set(_rows(data))
+    names = [dim for dim in _rows(data) if dim in data.coords]
+    names += [str(name) for name in data.variables if along & set(data[name].dims) and str(name) not in names]
+    columns: dict[str, _Column] = {}
     for name in names:
-        heading = label(data, name)
-        columns[heading if heading not in columns else f"{name}: {heading}"] = name
+        for column, suffix in _parts(data, name):
+            heading = label(data, name, suffix)
+            columns[heading if heading not in columns else f"{name}: {heading}"] = column
     return columns
 
 
-def _header(result: Result, columns: dict[str, str]) -> str:
+def _parts(data: xr.Dataset, name: str) -> Iterator[tuple[_Column, str]]:
+    """The columns of one variable with the ends of their names: one, or one per label of its worded dimension."""
+    spread = next((str(dim) for dim in data[name].dims if dim in _worded(data)), "")
+    if not spread:
+        yield _Column(name, data[name]), ""
+        return
+    for at, word in enumerate(data[spread].values):
+        yield _Column(name, data[name].isel({spread: at}), spread), f"_{word}"
+
+
+def _header(result: Result, columns: dict[str, _Column]) -> str:
     """The TOML document of the '#' lines."""
     import tomlkit
 
@@ -101,21 +156,22 @@ def _header(result: Result, columns: dict[str, str]) -> str:
     document["notes"] = result.notes
     others = {str(key): plain(value) for key, value in data.attrs.items() if key != "notes"}
     document["attributes"] = _inline(others)
-    document["sizes"] = _inline({str(dim): size for dim, size in data.sizes.items()})
+    document["sizes"] = _inline(_rows(data))
     fixed, varying = tomlkit.table(), tomlkit.table()
+    shown = {column.name for column in columns.values()}
     for name, variable in data.variables.items():
-        if not variable.ndim:
-            fixed[str(name)] = _inline({"value": plain(variable.values[()]), **_describe(data, str(name))})
-    for heading, name in columns.items():
-        varying[heading] = _inline({"name": name, "dims": [str(dim) for dim in data[name].dims],
-                                    **_describe(data, name)})
+        if name not in shown:
+            fixed[str(name)] = _inline({"value": variable.values.tolist(), **_describe(data, str(name))})
+    for heading, column in columns.items():
+        varying[heading] = _inline(column.describe(data))
     document["values"], document["columns"] = fixed, varying
     return f"{tomlkit.dumps(document)}\n{_SETUP_LINE}\n{setups.to_toml(result.setup)}"
 
 
 def _describe(data: xr.Dataset, name: str) -> dict[str, Any]:
     attributes = {str(key): plain(value) for key, value in data[name].attrs.items()}
-    return {"coordinate": name in data.coords, "dtype": data[name].dtype.str, **attributes}
+    return {"dims": [str(dim) for dim in data[name].dims], "coordinate": name in data.coords,
+            "dtype": data[name].dtype.str, **attributes}
 
 
 def _inline(values: dict[str, Any]) -> Any:
@@ -126,12 +182,11 @@ def _inline(values: dict[str, Any]) -> Any:
     return table
 
 
-def _cells(data: xr.Dataset, name: str) -> Iterator[str]:
-    """One variable as text along all rows; repr of a float is the shortest text that gives it back."""
-    dims = tuple(data.sizes)
-    values: np.ndarray[Any, Any] = np.broadcast_to(
-        data[name].expand_dims([dim for dim in dims if dim not in data[name].dims]).transpose(*dims).values,
-        tuple(data.sizes.values()))
+def _cells(data: xr.Dataset, column: _Column) -> Iterator[str]:
+    """One column as text along all rows; repr of a float is the shortest text that gives it back."""
+    sizes, one = _rows(data), column.values
+    one = one.expand_dims([dim for dim in sizes if dim not in one.dims]).transpose(*sizes)
+    values: Array = np.broadcast_to(one.values, tuple(sizes.values()))
     if values.dtype.kind == "b":
         values = values.astype(np.int8)
     yield from (value if isinstance(value, str) else repr(value) for value in values.ravel().tolist())
@@ -156,29 +211,31 @@ def _table(lines: list[str], columns: dict[str, Any], source: str | Path) -> dic
 def _dataset(head: dict[str, Any], table: dict[str, list[str]]) -> xr.Dataset:
     """Put the cells back into labelled arrays; ValueError when they are not all there."""
     sizes: dict[str, int] = head["sizes"]
-    variables: dict[str, Any] = {}
-    coordinates: list[str] = []
-    descriptions = {**{name: {**entry, "name": name, "dims": []} for name, entry in head["values"].items()},
-                    **head["columns"]}
-    for heading, entry in descriptions.items():
-        entry = dict(entry)
-        name, dims, dtype = entry.pop("name"), entry.pop("dims"), np.dtype(entry.pop("dtype"))
-        values = np.asarray(entry.pop("value"), dtype) if not dims else _values(
-            table[heading], sizes, dims, dtype, heading)
-        if entry.pop("coordinate"):
-            coordinates.append(name)
-        variables[name] = (tuple(dims), values, entry)
+    entries = {name: {**entry, "name": name} for name, entry in head["values"].items()} | head["columns"]
+    parts: dict[str, list[Array]] = {}
+    last: dict[str, dict[str, Any]] = {}
+    for heading, entry in entries.items():
+        dtype = np.dtype(entry["dtype"])
+        values = np.asarray(entry["value"], dtype) if "value" in entry else _values(
+            table[heading], sizes, [dim for dim in entry["dims"] if dim != entry.get("spread")], dtype, heading)
+        parts.setdefault(entry["name"], []).append(values)
+        last[entry["name"]] = entry
+    variables = {}
+    for name, entry in last.items():
+        values = parts[name][0]
+        if "spread" in entry:
+            values = np.stack(parts[name], axis=entry["dims"].index(entry["spread"]))
+        variables[name] = (entry["dims"], values,
+                           {key: value for key, value in entry.items() if key not in _DESCRIPTION})
     attributes = {**head["attributes"], "notes": head["notes"]}
-    return xr.Dataset(variables, attrs=attributes).set_coords(coordinates)
+    return xr.Dataset(variables, attrs=attributes).set_coords(
+        [name for name, entry in last.items() if entry["coordinate"]])
 
 
-def _values(cells: list[str], sizes: dict[str, int], dims: list[str], dtype: np.dtype[Any],
-            heading: str) -> np.ndarray[Any, Any]:
-    """One variable out of its column: rows where the other dimensions are at their first value."""
-    if dtype.kind == "b":
-        numbers = np.asarray([int(cell) for cell in cells], bool)
-    elif dtype.kind in "iu":
-        numbers = np.asarray([int(cell) for cell in cells], dtype)
+def _values(cells: list[str], sizes: dict[str, int], dims: list[str], dtype: np.dtype[Any], heading: str) -> Array:
+    """One column as an array: rows where the other dimensions are at their first value."""
+    if dtype.kind in "biu":
+        numbers = np.asarray([int(cell) for cell in cells]).astype(dtype)
     elif dtype.kind == "f":
         numbers = np.asarray([_number(cell, heading, row) for row, cell in enumerate(cells, 1)], dtype)
     else:
@@ -186,9 +243,9 @@ def _values(cells: list[str], sizes: dict[str, int], dims: list[str], dtype: np.
     expected = int(np.prod(list(sizes.values()), dtype=np.int64))
     if len(cells) != expected:
         raise ValueError(f"it has {len(cells)} rows instead of {expected}")
-    return numbers.reshape(tuple(sizes.values()))[
-        tuple(slice(None) if dim in dims else 0 for dim in sizes)].transpose(
-        [[dim for dim in sizes if dim in dims].index(dim) for dim in dims])
+    kept = [dim for dim in sizes if dim in dims]
+    first = numbers.reshape(tuple(sizes.values()))[tuple(slice(None) if dim in dims else 0 for dim in sizes)]
+    return first.transpose([kept.index(dim) for dim in dims])
 
 
 def _number(cell: str, heading: str, row: int) -> float:

@@ -16,7 +16,8 @@ from smtj_engine.results import FORMAT, Provenance, Result
 from smtj_engine.version import __version__
 
 #: The variable that a viewer of NXdata shows first, by kind.
-_SIGNALS = {"angular": "tamr", "bias": "torque_par", "rashba": "torque_par", "energy": "omega"}
+_SIGNALS = {"angular": "tamr", "bias": "torque_par", "rashba": "torque_par", "energy": "omega", "trajectory": "m",
+            "stability": "resistance", "limit-cycles": "frequency", "spectrum": "amplitude_mx"}
 _NEXUS = ("NX_class", "signal", "axes", "auxiliary_signals", "title")
 _OURS = ("format", "program", "kind", "setup", "version", "accuracy", "seed", "date", "notes")
 
@@ -94,14 +95,13 @@ def _file_attributes(result: Result) -> dict[str, Any]:
 def _nexus_attributes(result: Result) -> dict[str, Any]:
     """The attributes by which NeXus viewers find what to plot against what."""
     data = result.data
-    largest = max((variable.ndim for variable in data.data_vars.values()), default=0)
-    if not largest:
+    varying = [str(name) for name, variable in data.data_vars.items() if variable.ndim]
+    if not varying:
         return {"NX_class": "NXdata"}
-    full = [str(name) for name, variable in data.data_vars.items() if variable.ndim == largest]
-    signal = _SIGNALS.get(result.kind, full[0])
-    signal = signal if signal in full else full[0]
+    signal = _SIGNALS.get(result.kind, "")
+    signal = signal if signal in varying else varying[0]
     dims = data[signal].dims
-    others = [name for name in full if name != signal and data[name].dims == dims]
+    others = [name for name in varying if name != signal and data[name].dims == dims]
     return {"NX_class": "NXdata", "title": f"SMTJ {result.kind}", "signal": signal,
             "axes": [str(dim) if dim in data.coords else "." for dim in dims],
             **({"auxiliary_signals": others} if others else {})}

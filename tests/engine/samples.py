@@ -38,20 +38,34 @@ def setups(draw: st.DrawFn) -> Setup:
     return setup
 
 
+def tiny(key: str) -> dict[str, object]:
+    """The parameters that make an analysis fast."""
+    from smtj_engine.analyses import ANALYSES
+
+    few: dict[str, object] = {path: 24 if path.endswith("samples") else max(int(spec.low or 0), 4)
+                              for path, spec, _ in walk(Setup())
+                              if path.startswith(ANALYSES[key].grid + ".") and spec.integer
+                              and not path.endswith("seed")}
+    return {**few, "numerics.accuracy": "draft"}
+
+
 def result(values: Any = None, *, family: bool = True, setup: Setup | None = None) -> Result:
-    """An angular result over (rashba, theta), or theta alone, with a scalar, an int8 and a bool variable."""
+    """An angular result over (rashba, theta), or theta alone, with every kind of variable that results have."""
     alphas, theta = np.array([1.0, 4.0]), np.linspace(0.0, 180.0, 5)
     dims = ("rashba", "theta") if family else ("theta",)
     shape = (2, 5) if family else (5,)
     numbers = np.arange(np.prod(shape), dtype=float) / 7 if values is None else np.asarray(values, float)
     numbers = np.resize(numbers, shape)
+    vector = np.stack([numbers + 20, numbers + 40, numbers + 60], axis=-1)
     data = xr.Dataset(
         {"current_density": (dims, numbers), "tamr": (dims, numbers / 100), "torque_par": (dims, -numbers),
          "torque_perp": (dims, numbers**2), "K_i": ((), -1.8325),
          "state": (dims, (np.arange(numbers.size) % 6).astype(np.int8).reshape(shape),
                    {"flag_values": np.arange(6, dtype=np.int8), "flag_meanings": "a b c d e f"}),
-         "sensitive": (("theta",), theta > 80)},
-        coords={"theta": theta, **({"rashba": alphas} if family else {})},
+         "sensitive": (("theta",), theta > 80), "pull": ((*dims, "component"), vector),
+         "amplitude": (("order",), np.array([1.0, 0.25, np.nan]))},
+        coords={"theta": theta, "component": list("xyz"), "order": [1, 2, 3],
+                **({"rashba": alphas} if family else {})},
         attrs={"notes": ["An interface state is bound, \"below\" the continuum; µ and φ.", "A second note."],
                "phi_deg": 0.1})
     return Result(kind="angular", setup=setup or Setup(), data=describe(data),
@@ -64,7 +78,8 @@ def same(first: Result, second: Result) -> None:
     assert second.setup == first.setup
     assert second.provenance == first.provenance
     assert second.notes == first.notes
-    xr.testing.assert_identical(second.data, first.data)
+    expected = first.data.assign_attrs(notes=first.notes)  # files give back an empty list where there was none
+    xr.testing.assert_identical(second.data, expected)
     for name, variable in first.data.variables.items():
         assert second.data[name].dtype == variable.dtype
         if variable.dtype.kind == "f":  # identical treats 0.0 and -0.0 as equal, files must not

@@ -7,16 +7,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from smtj_engine.analyses import ANALYSES
 from smtj_engine.files import FileError, csv
+from smtj_engine.monitor import silent
 from smtj_engine.parameters import Setup
-from smtj_engine.schema import walk
+from smtj_engine.schema import walk, with_values
 from smtj_engine.version import __version__
 from tests.engine import samples
 
 
+@settings(max_examples=30)
 @given(st.lists(st.floats(width=64), min_size=10, max_size=10), samples.setups(), st.booleans(),
        st.sampled_from(csv.SEPARATORS))
 def test_round_trip_is_exact(values: list[float], setup: Setup, family: bool, sep: str) -> None:
@@ -29,6 +32,12 @@ def test_a_file_gives_back_the_result(tmp_path: Path) -> None:
     result = samples.result()
     path = csv.write(result, tmp_path / "a.csv")
     samples.same(result, csv.read(path))
+
+
+@pytest.mark.parametrize("key", ANALYSES)
+def test_every_kind_of_result_is_given_back(key: str) -> None:
+    result = ANALYSES[key].run(with_values(Setup(), samples.tiny(key)), silent)
+    samples.same(result, csv.from_text(csv.to_text(result)))
 
 
 def test_lines_resaved_by_an_editor_of_another_system_are_read() -> None:
@@ -48,7 +57,9 @@ def test_the_header_says_everything() -> None:
             assert any(line.startswith(f"# {path} = ") and spec.ascii_unit in line for line in comments)
     header = text.splitlines()[len(comments)]
     assert header == ("alpha_R (eV A^2),theta (deg),j (A/um^2),TAMR (1),T_par (eV/um^2),T_perp (eV/um^2),"
-                      "state,sensitive")
+                      "state,sensitive,pull_x,pull_y,pull_z")
+    assert "# K_i = {value = -1.8325" in text  # one number for all rows
+    assert "# amplitude = {value = [1.0, 0.25, nan]" in text  # numbers that share no axis with the rows
 
 
 def test_a_family_is_a_long_table_that_any_reader_understands(tmp_path: Path) -> None:
@@ -66,11 +77,11 @@ def test_a_family_is_a_long_table_that_any_reader_understands(tmp_path: Path) ->
 def _change(text: str, what: str) -> str:
     lines = text.splitlines()
     if what == "cut in the middle":
-        return "\n".join(lines[:-3])
+        return "\n".join([*lines[:-3], ""])
     if what == "half a line":
-        return text[:-12]
+        return text[:-3]
     if what == "a word for a number":
-        return "\n".join([*lines[:-1], lines[-1].replace("180.0", "many")])
+        return "\n".join([*lines[:-1], lines[-1].replace("180.0", "many"), ""])
     if what == "a column missing from the header row":
         return text.replace("theta (deg),j", "j")
     if what == "no columns table":
@@ -86,7 +97,7 @@ def _change(text: str, what: str) -> str:
     if what == "broken comment":
         return text.replace("# [values]", "# [values")
     assert what == "only comments"
-    return "\n".join(line for line in lines if line.startswith("#"))
+    return "\n".join(line for line in lines if line.startswith("#")) + "\n"
 
 
 @pytest.mark.parametrize("what", [

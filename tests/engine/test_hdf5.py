@@ -11,8 +11,11 @@ import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from smtj_engine.analyses import ANALYSES
 from smtj_engine.files import FileError, results, setups
+from smtj_engine.monitor import silent
 from smtj_engine.parameters import Setup
+from smtj_engine.schema import with_values
 from tests.engine import samples
 
 
@@ -25,6 +28,12 @@ def test_round_trip_is_exact(tmp_path_factory: pytest.TempPathFactory, values: l
         result = samples.result(values, family=family, setup=setup)
     path = results.save(result, tmp_path_factory.mktemp("h5") / "a.h5")
     samples.same(result, results.load(path))
+
+
+@pytest.mark.parametrize("key", ANALYSES)
+def test_every_kind_of_result_is_given_back(tmp_path: Path, key: str) -> None:
+    result = ANALYSES[key].run(with_values(Setup(), samples.tiny(key)), silent)
+    samples.same(result, results.load(results.save(result, tmp_path / "a.h5")))
 
 
 @pytest.mark.parametrize("notes", [[], ["one sentence"], ["one", "two"]])
