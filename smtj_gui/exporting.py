@@ -136,7 +136,7 @@ class FigureDialog(QDialog):
         for box, value in ((self.formats, options.format), (self.widths, options.width_mm),
                            (self.dpis, options.dpi)):
             box.setCurrentIndex(max(0, box.findData(value)))
-        form = QFormLayout(self)
+        form = self._form = QFormLayout(self)
         form.addRow("Format", self.formats)
         form.addRow("Width", self.widths)
         form.addRow("Resolution", self.dpis)
@@ -150,7 +150,7 @@ class FigureDialog(QDialog):
         self._only_png_has_dots()
 
     def _only_png_has_dots(self) -> None:
-        self.dpis.setEnabled(self.formats.currentData() == "png")
+        self._form.setRowVisible(self.dpis, self.formats.currentData() == "png")
 
     def options(self) -> FigureOptions:
         """What is chosen."""

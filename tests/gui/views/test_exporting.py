@@ -207,9 +207,9 @@ def test_the_figure_dialog_gives_what_is_chosen(qtbot: QtBot) -> None:
     dialog = FigureDialog(FigureOptions("pdf", 180.0, 600))
     qtbot.addWidget(dialog)
     assert dialog.options() == FigureOptions("pdf", 180.0, 600)
-    assert not dialog.dpis.isEnabled()
+    assert dialog.dpis.isHidden()
     dialog.formats.setCurrentIndex(dialog.formats.findData("png"))
-    assert dialog.dpis.isEnabled()
+    assert not dialog.dpis.isHidden()
     assert dialog.options() == FigureOptions("png", 180.0, 600)
 
 
