@@ -89,7 +89,8 @@ def _own_folders() -> None:
         os.environ[name] = str(Path(folder, name))
 
 
-hypothesis.settings.register_profile("shared machine", deadline=None)  # a busy machine is no failure
+hypothesis.settings.register_profile(  # a busy machine is no failure, and CI tries the same examples every time
+    "shared machine", deadline=None, derandomize="CI" in os.environ)
 hypothesis.settings.load_profile("shared machine")
 _own_folders()
 _NO_OPENGL = _find_display()

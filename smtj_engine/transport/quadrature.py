@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 #: Gives up splitting here and keeps what it has: far more than any junction in the tests needs.
-MOST_CELLS = 20_000
+MOST_CELLS = 6000
 #: Of more cells each may err less, so that the sum stays within the tolerance.
 FEW_CELLS = 16
-#: An observable smaller than this part of the first one (the current) is rounding noise, not worth a split.
-NOISE = 1e-12
+#: An error smaller than this part of the first observable (the current) is rounding noise, not worth a split.
+NOISE = 1e-14
 
 #: A cell is a piece of the (energy, x) plane, a row of these columns: the energy panel; which of its ends is a
 #: band bottom, where a square root must be removed (LINEAR, ROOT_FIRST, ROOT_LAST, ROOT_BOTH), or that it is a
@@ -79,7 +79,7 @@ def adaptive(cells: Array, evaluate: Evaluate, order: int, lower: int, tolerance
         error = np.abs(values - evaluate(cells, lower, lower)).max(axis=1)
         scale = size + np.abs(values).max(axis=1).sum(axis=0)
         count += len(cells)
-        share = limit / max(1.0, count / FEW_CELLS) * np.maximum(scale, NOISE * scale[0] + 1e-300)
+        share = np.maximum(limit / max(1.0, count / FEW_CELLS) * scale, NOISE * scale[0] + 1e-300)
         rough = (error > share).any(axis=1) & (count < MOST_CELLS)
         total = total + values[~rough].sum(axis=0)
         size = size + np.abs(values[~rough]).max(axis=1).sum(axis=0)
