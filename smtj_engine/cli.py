@@ -210,7 +210,7 @@ def _hdf5() -> Any:
 
 def _carry_out(analysis: Analysis, setup: Setup, write: Callable[[Result], object], path: Path | None) -> int:
     """Run, write, and say on a terminal what happened; after Ctrl-C write what there is."""
-    progress, start = _progress(), time.monotonic()
+    progress, start = _progress(analysis.key), time.monotonic()
     where = path or "the standard output"
     try:
         with progress.interruptible():
@@ -236,12 +236,12 @@ def _stopped(partial: Result, setup: Setup) -> Result:
     return dataclasses.replace(partial, setup=setup, data=partial.data.assign_attrs(notes=notes))
 
 
-def _progress() -> Progress:
+def _progress(key: str) -> Progress:
     """A progress bar, with a word on the one long wait after an installation."""
     from smtj_engine.warm import is_warm
 
     progress = Progress()
-    if not is_warm():
+    if not is_warm(key):
         progress.say("compiling the kernels, once after an installation …")
     return progress
 
@@ -257,7 +257,7 @@ def _figures(arguments: list[str]) -> int:
     folder = disk.make_folder(parser.parse_args(arguments).folder)
     from smtj_engine.figures import letter_figures
 
-    progress = _progress()
+    progress = _progress("energy")  # the last of the transport analyses
     try:
         with progress.interruptible():
             written = letter_figures(folder, progress)

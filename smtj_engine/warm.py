@@ -26,25 +26,28 @@ _JUNCTIONS: tuple[dict[str, object], ...] = (
 )
 
 
-def is_warm() -> bool:
-    """Whether this version's kernels lie compiled in the cache; looks for a file and imports no numba."""
-    return _marker().is_file()
+def is_warm(key: str = "") -> bool:
+    """Whether the kernels of one analysis (default: all) lie compiled in the cache; imports no numba."""
+    return _marker(key).is_file()
 
 
 def compile_all() -> Iterator[str]:
-    """Run everything once, yielding a line before each step; then leave the marker that is_warm looks for."""
-    marker = _marker()
+    """Run each analysis with every junction, yielding a line before each step; then leave its marker.
+
+    Analyses come in the order of their table, so that curves are ready long before diagrams.
+    """
+    cache.prepare().mkdir(parents=True, exist_ok=True)
     from smtj_engine.analyses import ANALYSES
     from smtj_engine.monitor import silent
 
     tiny: dict[str, object] = {path: spec.low for path, spec, _ in walk(Setup()) if path.endswith("points")}
     tiny["numerics.accuracy"] = "draft"
-    steps = [(analysis, junction) for junction in _JUNCTIONS for analysis in ANALYSES.values()]
-    for at, (analysis, junction) in enumerate(steps, start=1):
-        yield f"{at}/{len(steps)} {analysis.title}"
-        analysis.run(with_values(Setup(), {**tiny, **junction}), silent)
-    marker.parent.mkdir(parents=True, exist_ok=True)
-    marker.touch()
+    for at, (key, analysis) in enumerate(ANALYSES.items()):
+        for step, junction in enumerate(_JUNCTIONS, start=at * len(_JUNCTIONS) + 1):
+            yield f"{step}/{len(_JUNCTIONS) * len(ANALYSES)} {analysis.title}"
+            analysis.run(with_values(Setup(), {**tiny, **junction}), silent)
+        _marker(key).touch()
+    _marker().touch()
 
 
 def main() -> int:
@@ -54,9 +57,9 @@ def main() -> int:
     return 0
 
 
-def _marker() -> Path:
+def _marker(key: str = "") -> Path:
     """The file that says so; its name holds version and kernels, since a user's own cache folder does not."""
-    return cache.prepare() / f"warm-{__version__}-{cache.kernel_hash()}"
+    return cache.prepare() / "-".join(filter(None, ("warm", __version__, cache.kernel_hash(), key)))
 
 
 if __name__ == "__main__":
