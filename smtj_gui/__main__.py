@@ -45,6 +45,10 @@ class Collector(QObject):
         self._timer.timeout.connect(self._collect)
         self._timer.start(500)
 
+    def settle(self) -> None:
+        """The libraries are loaded: what lives now is not looked through again, so that no collection stalls."""
+        gc.freeze()
+
     def _collect(self) -> None:
         counts, thresholds = gc.get_count(), gc.get_threshold()
         due = [age for age in range(3) if counts[age] > thresholds[age]]
@@ -135,7 +139,8 @@ def main(argv: list[str]) -> int:
     mishaps = Mishaps(app)
     mishaps.happened.connect(lambda message, details: window.toasts.show(message, details, serious=True))
     mishaps.install()
-    Collector(app)
+    collector = Collector(app)
+    conductor.live.connect(collector.settle, Qt.ConnectionType.SingleShotConnection)
     FirstPaint(window).painted.connect(lambda: start(window))
     window.show()
     for name in argv[1:2]:

@@ -31,7 +31,7 @@ SETTLE = 150
 #: A draft has this fraction of the points.
 COARSER = 3
 #: Views are redrawn at most this often (ms).
-_FRAME = 33
+_FRAME = 25
 
 
 @dataclasses.dataclass(eq=False)

@@ -15,7 +15,7 @@ from PySide6.QtGui import QAction, QColor, QGuiApplication, QPalette
 from smtj_engine.files import resources
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QAbstractButton, QApplication
+    from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 #: Okabe and Ito's colours that read on a light and on a dark ground; runs take them in turn.
 RUN_COLOURS = ("#E69F00", "#009E73", "#56B4E9", "#D55E00", "#CC79A7", "#0072B2")
@@ -86,6 +86,7 @@ QLineEdit, QComboBox, QAbstractSpinBox { padding: 2px 6px; min-height: 20px; }
 QLineEdit:hover, QComboBox:hover { border-color: $muted; }
 QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus, QPlainTextEdit:focus { border: 1px solid $accent; }
 QLineEdit[refused="true"] { border: 1px solid $error; background: $error_ground; }
+QComboBox { combobox-popup: 0; }
 QComboBox::drop-down { border: 0; width: 20px; }
 QComboBox::down-arrow { image: url("$chevron"); width: 12px; height: 12px; margin-right: 6px; }
 QComboBox QAbstractItemView { background: $panel; border: 1px solid $border; outline: 0; padding: 2px; }
@@ -110,7 +111,7 @@ QToolButton[quiet="true"]:hover { color: $foreground; }
 QCheckBox:focus, QRadioButton:focus { color: $accent; }
 QSlider::groove:horizontal { height: 4px; background: $border; border-radius: 2px; }
 QSlider::sub-page:horizontal { background: $accent; border-radius: 2px; }
-QSlider::handle:horizontal { width: 12px; height: 12px; margin: -5px 0; border-radius: 7px;
+QSlider::handle:horizontal { width: 10px; height: 10px; margin: -5px 0; border-radius: 7px;
   background: $background; border: 2px solid $accent; }
 QSlider::handle:horizontal:hover { background: $accent; }
 QSlider:focus { border: 0; }
@@ -137,6 +138,7 @@ QScrollBar::handle { background: $border; border-radius: 4px; min-height: 28px; 
 QScrollBar::handle:hover { background: $muted; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+QDialog[popup="true"] { background: $panel; border: 1px solid $muted; }
 QFrame[card="true"] { background: $panel; border: 1px solid $border; border-radius: 6px; }
 QFrame[toast="true"] { background: $panel; border: 1px solid $border; border-left: 4px solid $accent;
   border-top-right-radius: 6px; border-bottom-right-radius: 6px; }
@@ -224,6 +226,14 @@ def configure_plots(theme: Theme) -> None:
     import pyqtgraph
 
     pyqtgraph.setConfigOptions(antialias=True, background=theme.background, foreground=theme.foreground)
+
+
+def restyle(widget: QWidget, name: str, value: object) -> None:
+    """Set a property that the style sheet looks at."""
+    if widget.property(name) != value:
+        widget.setProperty(name, value)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
 
 
 def set_icon(target: QAbstractButton | QAction, name: str) -> None:

@@ -45,7 +45,7 @@ class WarmUp(QObject):
         self._output += text
         lines = text.strip().splitlines()
         if lines:
-            self.news.emit(f"{NOTE}\n{lines[-1]}")
+            self.news.emit(f"{NOTE}\n{lines[-1].removeprefix('preparing the engine: ')}")
 
     def _finished(self, code: int, status: QProcess.ExitStatus) -> None:
         if code or status != QProcess.ExitStatus.NormalExit:

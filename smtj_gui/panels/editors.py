@@ -14,6 +14,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QMouseEvent, QWh
 from PySide6.QtWidgets import QComboBox, QLineEdit, QSlider, QStyle, QWidget
 
 from smtj_engine.schema import Spec
+from smtj_gui.look import restyle
 
 #: Positions of a slider whose scale is logarithmic.
 _LOG_TICKS = 300
@@ -132,10 +133,7 @@ class QuantityField(QLineEdit):
 
     def set_refused(self, refused: bool) -> None:
         """Mark the text as refused, or no longer."""
-        if bool(self.property("refused")) != refused:
-            self.setProperty("refused", refused)
-            self.style().unpolish(self)
-            self.style().polish(self)
+        restyle(self, "refused", refused)
 
     def _type(self, text: str) -> None:
         if self._typing is None:
@@ -320,10 +318,7 @@ class ScaleSlider(QSlider):
             self.blockSignals(True)
             self.setValue(round(place))
             self.blockSignals(False)
-        if bool(self.property("unset")) != (value is None):
-            self.setProperty("unset", value is None)
-            self.style().unpolish(self)
-            self.style().polish(self)
+        restyle(self, "unset", value is None)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take the handle to the mouse, then drag it from there."""

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from smtj_engine.schema import ParameterError, Spec, specs, value_at
-from smtj_gui.look import set_icon
+from smtj_gui.look import restyle, set_icon
 from smtj_gui.panels.editors import ChoiceField, ScaleSlider, editor_for, span, written
 from smtj_gui.session import Session
 
@@ -120,10 +120,7 @@ class ParameterRow(QObject):
         self.changed = value != preset
         self.reset.setVisible(self.changed and not self._label.isHidden())
         self.reset.setToolTip(f"Back to the preset: {written(preset) or 'derived'} {self.spec.unit}")
-        if bool(self._label.property("changed")) != self.changed:
-            self._label.setProperty("changed", self.changed)
-            self._label.style().unpolish(self._label)
-            self._label.style().polish(self._label)
+        restyle(self._label, "changed", self.changed)
 
     def _edit(self, value: object, merge: object, final: bool) -> None:
         try:

@@ -33,6 +33,7 @@ class Palette(QDialog):
         super().__init__(parent, Qt.WindowType.Popup)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAccessibleName("Find an action")
+        self.setProperty("popup", True)
         self._actions = [action for action in actions if action.isEnabled() and action.text()]
         self.field = QLineEdit(self)
         self.field.setPlaceholderText("Type to find an action")

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from smtj_engine.schema import ParameterError, differences
+from smtj_gui.look import restyle
 from smtj_gui.panels.form import ParameterForm
 from smtj_gui.session import Session
 
@@ -46,6 +47,9 @@ class PresetChooser(QComboBox):
                 group = heading
                 item = QStandardItem(heading)
                 item.setFlags(Qt.ItemFlag.NoItemFlags)
+                font = self.font()
+                font.setBold(True)
+                item.setFont(font)
                 model.appendRow(item)
             item = QStandardItem(f"   {title}")
             item.setData(key, Qt.ItemDataRole.UserRole)
@@ -77,7 +81,7 @@ class SetupPanel(QWidget):
         self._description.setWordWrap(True)
         self._description.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Maximum)
         self._state = QLabel(self)
-        self._state.setProperty("changed", True)
+        self._state.setProperty("muted", True)
         self._reset = QPushButton("Reset all", self)
         self._reset.clicked.connect(lambda: session.use_setup(session.preset.setup, "Reset to the preset"))
         self._diagram_place = QVBoxLayout()
@@ -133,9 +137,9 @@ class SetupPanel(QWidget):
         self._description.setText(preset.description)
         self._description.setVisible(bool(preset.description))
         count = len(differences(self._session.setup, preset.setup))
-        self._state.setText(f"{count} value{'s' if count != 1 else ''} changed")
-        self._state.setVisible(bool(count))
-        self._reset.setVisible(bool(count))
+        self._state.setText(f"{count} value{'s' if count != 1 else ''} changed" if count else "as the preset")
+        restyle(self._state, "changed", bool(count))
+        self._reset.setEnabled(bool(count))
         for form in self.forms:
             form.refresh()
 
