@@ -32,7 +32,7 @@ class Mishaps(QObject):
 
     def _hook(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         sys.__excepthook__(kind, error, trace)
-        self.happened.emit(plain(error), "".join(traceback.format_exception(kind, error, trace)))
+        self.happened.emit(plain(error, "Something went wrong"), "".join(traceback.format_exception(kind, error, trace)))
 
 
 class Collector(QObject):
@@ -137,7 +137,7 @@ def main(argv: list[str]) -> int:
     conductor = Conductor(session, runner, parent=app)
     window = MainWindow(session, runner, conductor, appearance, stored)
     mishaps = Mishaps(app)
-    mishaps.happened.connect(lambda message, details: window.toasts.show(message, details, serious=True))
+    mishaps.happened.connect(window.show_failure, Qt.ConnectionType.QueuedConnection)
     mishaps.install()
     collector = Collector(app)
     conductor.live.connect(collector.settle, Qt.ConnectionType.SingleShotConnection)

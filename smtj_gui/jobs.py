@@ -166,11 +166,11 @@ class JobRunner(QObject):
             self.ended.emit(number)
 
 
-def plain(error: BaseException) -> str:
+def plain(error: BaseException, what: str = "The calculation failed") -> str:
     """One sentence for the user; a ParameterError has written its own."""
     text = str(error).strip()
     if isinstance(error, MemoryError):
         return "There is not enough memory for this calculation."
     if isinstance(error, ValueError | OSError) and text:
         return text
-    return f"The calculation failed: {text or type(error).__name__}"
+    return f"{what}: {text or type(error).__name__}"

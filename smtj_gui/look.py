@@ -249,7 +249,8 @@ def tint(root: QObject, theme: Theme) -> None:
     import qtawesome
     from PySide6.QtWidgets import QAbstractButton
 
-    for target in (*root.findChildren(QAbstractButton), *root.findChildren(QAction)):
+    targets: list[QAbstractButton | QAction] = [*root.findChildren(QAbstractButton), *root.findChildren(QAction)]
+    for target in targets:
         name = target.property("icon_name")
         if name:
             colour = theme.on_accent if target.property("primary") else theme.muted

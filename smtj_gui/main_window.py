@@ -147,9 +147,9 @@ class MainWindow(QMainWindow):
         session.runs_changed.connect(self._show_overlays)
         conductor.live.connect(self._show_live)
         conductor.waiting.connect(self._show_waiting)
-        conductor.failed.connect(lambda message, details: self.toasts.show(message, details, serious=True))
+        conductor.failed.connect(self.show_failure)
         conductor.refused.connect(self._show_refusal)
-        conductor.told.connect(self.toasts.show)
+        conductor.told.connect(self.tell)
         self.activity.stop.connect(self.stop)
         self.setup_panel.preset_chosen.connect(self.use_preset)
         self.runs_panel.deleted.connect(
@@ -230,6 +230,14 @@ class MainWindow(QMainWindow):
         look.tint(self, theme)
         self.theme_changed.emit(theme)
 
+    def tell(self, text: str) -> None:
+        """News that need no answer."""
+        self.toasts.show(text)
+
+    def show_failure(self, message: str, details: str) -> None:
+        """Something failed: in plain words, with details on demand."""
+        self.toasts.show(message, details, serious=True)
+
     def show_preparing(self, text: str) -> None:
         """The engine is not ready yet."""
         self._show_waiting("", text)
@@ -301,7 +309,7 @@ class MainWindow(QMainWindow):
             getattr(exporting, function)(self.view)
             self.toasts.show("Copied the picture." if function == "copy_picture" else "Copied the numbers.")
         else:
-            getattr(exporting, function)(self.view, self, runner=self._runner, told=self.toasts.show)
+            getattr(exporting, function)(self.view, self, runner=self._runner, told=self.tell)
 
     def export_data(self) -> None:
         self._export("export_csv")
@@ -318,7 +326,7 @@ class MainWindow(QMainWindow):
     def _export_run(self, run: Run) -> None:
         from smtj_gui import exporting
 
-        exporting.export_csv(_Kept(run), self, runner=self._runner, told=self.toasts.show)
+        exporting.export_csv(_Kept(run), self, runner=self._runner, told=self.tell)
 
     def find_action(self) -> None:
         Palette(actions.named(self), self).show()
@@ -327,7 +335,7 @@ class MainWindow(QMainWindow):
         self._show_help(self.view.key if self.view is not None else "index")
 
     def keys(self) -> None:
-        rows = [f"| {action.shortcut().toString()} | {plain(action)} |" for action in actions.named(self)
+        rows = [f"| {action.shortcut().toString()} | {plain(action).partition(':')[0]} |" for action in actions.named(self)
                 if not action.shortcut().isEmpty()]
         self._help_window().show_text("\n".join(["# Keys", "", "| Key | Action |", "|---|---|", *rows]))
 

@@ -177,7 +177,8 @@ class ParameterForm(QWidget):
                                                       self._body)
                      for index, (name, spec) in enumerate(specs(owner).items())}
         self._align()
-        self._more = self._more_button()
+        self._more: QToolButton | None = None
+        self._add_more()
         top = QHBoxLayout()
         top.setContentsMargins(0, 0, 0, 0)
         top.addWidget(self._heading, 1)
@@ -198,18 +199,17 @@ class ParameterForm(QWidget):
         self._grid.setColumnMinimumWidth(_UNIT, metrics.horizontalAdvance("eV·Å²/V"))
         self._grid.setColumnMinimumWidth(_RESET, _BUTTON)
 
-    def _more_button(self) -> QToolButton | None:
-        """The switch for the rarely used rows, None if there are none."""
+    def _add_more(self) -> None:
+        """The switch for the rarely used rows, if there are any."""
         if not any(row.spec.advanced for row in self.rows.values()):
-            return None
-        more = QToolButton(self._body)
+            return
+        more = self._more = QToolButton(self._body)
         more.setCheckable(True)
         more.setProperty("quiet", True)
         more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         more.toggled.connect(self._show_more)
         self._grid.addWidget(more, 2 * len(self.rows), 0, 1, _COLUMNS, Qt.AlignmentFlag.AlignLeft)
-        more.toggled.emit(False)
-        return more
+        self._show_more(False)
 
     @property
     def opened(self) -> bool:
@@ -234,7 +234,7 @@ class ParameterForm(QWidget):
         self._name_more()
 
     def _name_more(self) -> None:
-        if getattr(self, "_more", None) is None:
+        if self._more is None:
             return
         hidden = [row for row in self.rows.values() if row.spec.advanced]
         changed = sum(row.changed for row in hidden)
