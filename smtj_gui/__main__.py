@@ -32,7 +32,8 @@ class Mishaps(QObject):
 
     def _hook(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         sys.__excepthook__(kind, error, trace)
-        self.happened.emit(plain(error, "Something went wrong"), "".join(traceback.format_exception(kind, error, trace)))
+        details = "".join(traceback.format_exception(kind, error, trace))
+        self.happened.emit(plain(error, "Something went wrong"), details)
 
 
 class Collector(QObject):
@@ -144,7 +145,7 @@ def main(argv: list[str]) -> int:
     FirstPaint(window).painted.connect(lambda: start(window))
     window.show()
     for name in argv[1:2]:
-        window.open_file(name)
+        window.files.open(name)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     return app.exec()
 

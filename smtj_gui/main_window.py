@@ -6,14 +6,12 @@ libraries take half a second to import.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QSettings, Qt, Signal
 from PySide6.QtGui import QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QDockWidget,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QMainWindow,
@@ -24,7 +22,6 @@ from PySide6.QtWidgets import (
 )
 
 from smtj_engine import presets
-from smtj_engine.files import FileError, setups
 from smtj_engine.schema import ParameterError
 from smtj_gui import actions, look
 from smtj_gui.conductor import Conductor
@@ -36,14 +33,13 @@ from smtj_gui.panels.runs import RunsPanel
 from smtj_gui.panels.setup import SetupPanel
 from smtj_gui.panels.toasts import Toasts
 from smtj_gui.session import Run, Session
+from smtj_gui.setup_files import SetupFiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from smtj_engine.results import Result
     from smtj_gui.views.base import View
-
-_SETUP_FILES = "Setup files (*.toml);;All files (*)"
 
 
 class _Kept:
@@ -75,6 +71,7 @@ class MainWindow(QMainWindow):
         room = self.screen().availableGeometry()
         self.resize(min(1560, round(0.9 * room.width())), min(960, round(0.9 * room.height())))
         self.toasts = Toasts(self)
+        self.files = SetupFiles(session, self.toasts, settings, self)
         self.setup_panel = SetupPanel(session, self)
         self.runs_panel = RunsPanel(session, self)
         self.activity = Activity(runner, self)
@@ -270,35 +267,10 @@ class MainWindow(QMainWindow):
         self.conductor.stop()
 
     def open_setup(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Open setup", self._folder(), _SETUP_FILES)
-        if name:
-            self.open_file(name)
-
-    def open_file(self, name: str) -> None:
-        """Take over a setup file."""
-        try:
-            setup = setups.load(name)
-        except FileError as error:
-            self.toasts.show(str(error), serious=True)
-            return
-        self._settings.setValue("folder", str(Path(name).parent))
-        self.session.use_setup(setup, f"Open {Path(name).name}")
-        self.toasts.show(f"Opened {Path(name).name}.")
+        self.files.ask_open()
 
     def save_setup(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "Save setup", f"{self._folder()}/setup.toml", _SETUP_FILES)
-        if not name:
-            return
-        try:
-            written = setups.save(self.session.setup, name)
-        except FileError as error:
-            self.toasts.show(str(error), serious=True, action="Save elsewhere…", call=self.save_setup)
-            return
-        self._settings.setValue("folder", str(Path(name).parent))
-        self.toasts.show(f"Saved {written}. Run it without the window: smtj run angular --setup {written.name}")
-
-    def _folder(self) -> str:
-        return str(self._settings.value("folder", str(Path.home())))
+        self.files.ask_save()
 
     def _export(self, function: str) -> None:
         from smtj_gui import exporting
@@ -335,8 +307,8 @@ class MainWindow(QMainWindow):
         self._show_help(self.view.key if self.view is not None else "index")
 
     def keys(self) -> None:
-        rows = [f"| {action.shortcut().toString()} | {plain(action).partition(':')[0]} |" for action in actions.named(self)
-                if not action.shortcut().isEmpty()]
+        rows = [f"| {action.shortcut().toString()} | {plain(action).partition(':')[0]} |"
+                for action in actions.named(self) if not action.shortcut().isEmpty()]
         self._help_window().show_text("\n".join(["# Keys", "", "| Key | Action |", "|---|---|", *rows]))
 
     def about(self) -> None:
@@ -377,7 +349,7 @@ class MainWindow(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         for url in event.mimeData().urls()[:1]:
-            self.open_file(url.toLocalFile())
+            self.files.open(url.toLocalFile())
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask only while a run is being calculated; then stop everything and wait for it."""

@@ -124,9 +124,19 @@ def test_setup_file_round_trip_by_drop(window, session, tmp_path) -> None:
 def test_bad_file_is_told_and_changes_nothing(window, session, tmp_path) -> None:
     path = tmp_path / "bad.toml"
     path.write_text("format = 1\njunction.rashba = 1000\n")
-    window.open_file(str(path))
+    window.files.open(str(path))
     assert session.setup == Setup()
     assert "rashba" in window.toasts.messages[0]
+
+
+def test_setup_is_saved_and_a_bad_place_is_told(window, session, tmp_path) -> None:
+    session.edit("junction.rashba", 5.0)
+    window.files.save(str(tmp_path / "mine.toml"))
+    assert setups.load(tmp_path / "mine.toml") == session.setup
+    (tmp_path / "file").write_text("")
+    window.files.save(str(tmp_path / "file" / "mine.toml"))
+    assert window.toasts._toasts[-1].property("serious")
+    assert session.setup.junction.rashba == 5.0
 
 
 def test_refusal_marks_the_field_and_is_told(window, conductor) -> None:
