@@ -63,7 +63,8 @@ class _Slot:
         self.request: _Request | None = None
         self.pending = False                    # an edit came while the job was running
         self.drafted = False                    # the view shows a draft of the present setup
-        self.seconds: float | None = None       # how long the last full answer took
+        self.seconds: float | None = None       # how long the last full answer took, for the choice of drafts
+        self.took = 0.0                         # the same, as the user experienced it
         self.answer: Result | None = None       # the last full answer,
         self.answered: Any = None               # and what it depends on
         self.frame: tuple[Result, bool] | None = None   # the newest picture, not yet shown
@@ -96,6 +97,7 @@ class Conductor(QObject):
         self._wanted: tuple[str, ...] = ()
         self._ready = False
         self._edited = 0.0
+        self._loaded = False    # the first answer also waits for the engine's libraries, so it says nothing
         self._requests: dict[int, _Request] = {}
         self._slots = {key: _Slot(analysis, self) for key, analysis in analyses.items()}
         for slot in self._slots.values():
@@ -170,7 +172,7 @@ class Conductor(QObject):
         """An edit has come during a full calculation: quick ones may finish, others make way for a draft."""
         assert slot.job is not None
         elapsed = self._runner.seconds(slot.job)
-        if slot.seconds is not None and not slot.slow and elapsed < 2 * BLINK:
+        if not slot.slow and elapsed < 2 * BLINK:
             slot.later.start(round(2000 * BLINK))   # look again whether it was quick
         else:
             slot.seconds = max(slot.seconds or 0.0, elapsed, 1.01 * BLINK)
@@ -223,7 +225,8 @@ class Conductor(QObject):
             slot.drafted = current
             self._show(slot, result, draft=True)
         else:
-            slot.seconds = seconds
+            slot.seconds, slot.took = seconds if self._loaded else None, seconds
+            self._loaded = True
             if current:
                 slot.answer, slot.answered = result, slot.needs(request.setup)
                 self._show(slot, result, draft=False)
@@ -295,7 +298,7 @@ class Conductor(QObject):
             self.told.emit(f"These curves are already kept as {kept.name}.")
             return
         result = dataclasses.replace(slot.answer, setup=setup)
-        run = self._session.add(result, seconds=slot.seconds or 0.0)
+        run = self._session.add(result, seconds=slot.took)
         self.told.emit(f"Kept as {run.name}.")
 
 
