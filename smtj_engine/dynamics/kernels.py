@@ -354,8 +354,9 @@ def run_tile(M, P, T, C, rows, cell, done, ring, sums, start, par, table, harmon
     """Run the cells of a tile through LANES lanes for at most `budget` blocks; True when all have ended.
 
     A lane at rest (|dm/dτ| < at_rest) or at its cell's last step hands over its result and takes the next cell.
-    M, P, T, C, cell, done, ring (LANES, instants kept of each end, 3), sums: the state between calls; start (n, 3), par (n, ROWS), table (n, 2·TERMS), harmonics, steps (n,
-    multiples of 5·BLOCK): what is asked; end, mean (n, 3), rest, summary (n, SUMMARY): the answer.
+    M, P, T, C, cell, done, ring (LANES, instants kept of each end, 3), sums: the state between calls; start (n, 3)
+    and par, table, harmonics, steps (n, multiples of 5·BLOCK): what is asked; end, mean (n, 3),
+    rest, summary (n, SUMMARY): the answer.
     """
     late = np.empty(LANES, dtype=np.int64)
     for _ in range(budget):

@@ -160,6 +160,12 @@ class _Picture:
         for name, value in answer.items():
             self.values[name + back][cells] = value
 
+    def cover(self, stride: int) -> None:
+        """A level is complete: its cells stand for their finer neighbours until those are computed."""
+        ny, nx = self.shape
+        rows, columns = np.arange(ny) // stride * stride, np.arange(nx) // stride * stride
+        self.source = (rows[:, None] * nx + columns).reshape(-1)
+
     def tell(self, fraction: float, note: str) -> None:
         """Show the picture so far, a few times a second."""
         now = time.monotonic()
@@ -242,9 +248,9 @@ def _refine(picture: _Picture) -> None:
             picture.put(tiles[index], answer)
             picture.computed[tiles[index]] = True
             done += len(tiles[index])
+            if done == base + len(new):
+                picture.cover(stride)
             picture.tell(done / total, note)
-        rows, columns = np.arange(ny) // stride * stride, np.arange(nx) // stride * stride
-        picture.source = (rows[:, None] * nx + columns).reshape(-1)
 
 
 def _tiles(cells: Index) -> Sequence[Index]:

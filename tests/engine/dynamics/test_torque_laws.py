@@ -1,0 +1,94 @@
+"""From the junction to τ: signs and normalization of physics.md, section 6, and the interpolation over angles."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from smtj_engine.dynamics import fields
+from smtj_engine.dynamics.cells import build, direction
+from smtj_engine.dynamics.classify import IN_PLANE, PERPENDICULAR
+from smtj_engine.dynamics.stability import stability_diagram
+from smtj_engine.dynamics.torque_laws import torque_unit
+from smtj_engine.dynamics.trajectory import trajectory
+from smtj_engine.parameters import Drive, Junction, Magnet
+from smtj_engine.transport.sweeps import transport_point
+
+TRANSPORT = Drive(law="transport")
+JUNCTION = Junction(rashba=4.0, bias=0.8)
+
+
+def test_the_unit_of_the_torque() -> None:
+    """53.2 eV/µm² at 45° for d_F = 1 nm is τ = −0.0084."""
+    assert -2 * 53.2 / torque_unit(1.6, 1.0) == pytest.approx(-0.0084, abs=5e-5)
+
+
+def test_a_positive_bias_pushes_to_the_plane() -> None:
+    spins = build(Magnet(thickness=1.0), TRANSPORT, JUNCTION).spins
+    f, _, _, _ = fields.amplitudes(spins, direction(45.0, 0.0)[None])
+    assert f[0] / np.cos(np.pi / 4) == pytest.approx(-0.0084, abs=5e-5)
+
+
+@pytest.mark.parametrize("junction", [JUNCTION, Junction(rashba=3.0, dresselhaus=1.5, bias=0.5),
+                                      Junction(rashba=5.0, rashba_slope=1.0, bias=-0.6)])
+@pytest.mark.parametrize(("theta", "phi"), [(20.0, 33.0), (77.0, 140.0), (133.0, -70.0), (2.0, 250.0)])
+def test_the_law_is_the_transport_engines_torque(junction: Junction, theta: float, phi: float) -> None:
+    spins = build(Magnet(), TRANSPORT, junction).spins
+    f, t, _, _ = fields.amplitudes(spins, direction(theta, phi)[None])
+    with_bias = transport_point(junction, theta, phi)
+    without = transport_point(dataclasses.replace(junction, bias=0.0), theta, phi)
+    scale = -1 / (np.sin(np.radians(theta)) * torque_unit(1.6, 1.3))
+    size = abs(scale) * abs(with_bias.torque_perp) * 1e-6 + 2e-7 * (abs(f[0]) + abs(t[0]))
+    assert f[0] == pytest.approx(scale * (with_bias.torque_par - without.torque_par), abs=size)
+    assert t[0] == pytest.approx(scale * (with_bias.torque_perp - without.torque_perp), abs=size)
+
+
+def test_without_bias_nothing_drives() -> None:
+    spins = build(Magnet(), TRANSPORT, Junction(dresselhaus=1.0)).spins
+    f, t, _, _ = fields.amplitudes(spins, direction(50.0, 20.0)[None])
+    assert abs(f[0]) < 1e-12
+    assert abs(t[0]) < 1e-12
+
+
+def test_the_perpendicular_part_is_optional() -> None:
+    both = build(Magnet(), TRANSPORT, JUNCTION).spins
+    par = build(Magnet(), Drive(law="transport", junction_perp="dropped"), JUNCTION).spins
+    np.testing.assert_array_equal(par.par, both.par)
+    assert np.abs(both.perp).max() > 0.0
+    assert not par.perp.any()
+
+
+def test_the_thin_kernel_and_the_numbers_agree_with_beta() -> None:
+    """The compiled law with harmonics of φ against the slope of fields.py, through a short step."""
+    junction = Junction(rashba=3.0, dresselhaus=1.5, bias=0.8)
+    spins = build(Magnet(thickness=0.3), TRANSPORT, junction).spins
+    short = 1e-4
+    data = trajectory(Magnet(thickness=0.3), TRANSPORT, theta0_deg=70.0, phi0_deg=35.0, junction=junction,
+                      times=[0.0, short]).data
+    m = data["m"].values
+    middle = m.mean(axis=0, keepdims=True)
+    speed = (m[1] - m[0]) / (short / spins.unit[0])
+    np.testing.assert_allclose(speed, fields.slope(spins, middle / np.linalg.norm(middle))[0], atol=1e-6)
+
+
+def test_c2z_holds_with_beta() -> None:
+    junction = Junction(rashba=3.0, dresselhaus=1.5, bias=0.5)
+    one, two = (trajectory(Magnet(), TRANSPORT, theta0_deg=20.0, phi0_deg=phi, junction=junction,
+                           times=[0.2, 1.0]).data["m"].values for phi in (30.0, 210.0))
+    np.testing.assert_allclose(two, one * [-1, -1, 1], atol=1e-9)
+
+
+def test_a_voltage_axis_switches_the_magnet() -> None:
+    for law in ("transport", "cosine"):
+        data = stability_diagram(Magnet(), Drive(law=law), x=("junction.bias", [-0.3, 0.0, 1.0]),
+                                 y=("magnet.q_par", [0.1]), junction=Junction()).data
+        assert data["state"].values[0].tolist() == [PERPENDICULAR, PERPENDICULAR, IN_PLANE]
+    assert data["x"].attrs["units"] == "V"
+
+
+def test_two_axes_over_the_junction() -> None:
+    data = stability_diagram(Magnet(), TRANSPORT, x=("junction.bias", [0.0, 1.0]), duration=20.0,
+                             y=("junction.rashba", [0.5, 5.0]), junction=Junction()).data
+    assert data["state"].values.tolist() == [[PERPENDICULAR, PERPENDICULAR], [PERPENDICULAR, IN_PLANE]]
