@@ -13,6 +13,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QLocale, QObject, QSettings
 from PySide6.QtWidgets import QApplication, QWidget
 
 from smtj_engine import presets
+from smtj_engine.analyses import ANALYSES
 from smtj_gui.conductor import Conductor
 from smtj_gui.jobs import JobRunner, plain
 from smtj_gui.look import Look, configure_plots
@@ -85,6 +86,8 @@ def start(window: MainWindow) -> WarmUp:
     warm.failed.connect(lambda output: window.toasts.show(
         "The engine could not be prepared beforehand; the first calculation will take longer.", output,
         serious=True))
+    titles = {analysis.title: key for key, analysis in ANALYSES.items()}
+    warm.prepared.connect(lambda title: title in titles and window.conductor.set_ready(titles[title]))
     warm.done.connect(lambda: window.activity.say("Ready"))
     warm.done.connect(window.conductor.set_ready)
     window.closing.connect(warm.stop)

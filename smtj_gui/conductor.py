@@ -95,7 +95,7 @@ class Conductor(QObject):
         super().__init__(parent)
         self._session, self._runner = session, runner
         self._wanted: tuple[str, ...] = ()
-        self._ready = False
+        self._ready: set[str] = set()       # the analyses whose kernels are compiled
         self._edited = 0.0
         self._loaded = False    # the first answer also waits for the engine's libraries, so it says nothing
         self._requests: dict[int, _Request] = {}
@@ -111,11 +111,13 @@ class Conductor(QObject):
 
     # -- what the window asks --------------------------------------------------------------------------
 
-    def set_ready(self) -> None:
-        """The kernels are compiled: start."""
-        self._ready = True
+    def set_ready(self, *keys: str) -> None:
+        """The kernels of these analyses (of all, if none is named) are compiled: start."""
+        fresh = set(keys or self._slots) - self._ready
+        self._ready |= fresh
         for key in self._wanted:
-            self._ask(self._slots[key])
+            if key in fresh:
+                self._ask(self._slots[key])
 
     def set_wanted(self, keys: Iterable[str]) -> None:
         """The analyses that are on screen; the others' live jobs are not needed any more."""
@@ -137,7 +139,7 @@ class Conductor(QObject):
 
     def keep(self) -> None:
         """Keep the wanted analyses of the present setup as runs (F5), at full accuracy."""
-        if not self._ready:
+        if not self._ready.issuperset(self._wanted):
             self.told.emit("The engine is still being prepared.")
             return
         for key in self._wanted:
@@ -154,7 +156,7 @@ class Conductor(QObject):
 
     def _ask(self, slot: _Slot) -> None:
         """The present setup's answer is wanted in this slot."""
-        if not self._ready:
+        if slot.analysis.key not in self._ready:
             return
         slot.later.stop()
         slot.drafted = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
@@ -13,9 +14,14 @@ NOTE = "Preparing the engine: compiling its kernels, once for this version…"
 
 
 class WarmUp(QObject):
-    """`done` comes when jobs may start, after a failed child too: the worker then compiles for itself."""
+    """`done` comes when jobs may start, after a failed child too: the worker then compiles for itself.
+
+    The child goes through the analyses one after the other and names each step ("6/40 Bias dependence"), so
+    `prepared` can tell which analysis need not wait for the rest.
+    """
 
     news = Signal(str)
+    prepared = Signal(str)  # title of an analysis
     done = Signal()
     failed = Signal(str)    # the child's output
 
@@ -23,7 +29,7 @@ class WarmUp(QObject):
                  command: tuple[str, ...] = ("-m", "smtj_engine.warm")) -> None:
         super().__init__(parent)
         self._command = command
-        self._output = ""
+        self._output, self._line, self._title = "", "", ""
         self._process: QProcess | None = None
 
     def start(self) -> None:
@@ -43,9 +49,18 @@ class WarmUp(QObject):
         assert self._process is not None
         text = bytes(self._process.readAll().data()).decode(errors="replace")
         self._output += text
-        lines = text.strip().splitlines()
-        if lines:
-            self.news.emit(f"{NOTE}\n{lines[-1].removeprefix('preparing the engine: ')}")
+        *lines, self._line = (self._line + text).split("\n")
+        for line in lines:
+            self._step(line.strip())
+
+    def _step(self, line: str) -> None:
+        found = re.search(r"(\d+/\d+) (.+)$", line)
+        if found is None:
+            return
+        if self._title and self._title != found[2]:
+            self.prepared.emit(self._title)
+        self._title = found[2]
+        self.news.emit(f"{NOTE}\n{found[0]}")
 
     def _finished(self, code: int, status: QProcess.ExitStatus) -> None:
         if code or status != QProcess.ExitStatus.NormalExit:

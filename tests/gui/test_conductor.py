@@ -45,6 +45,16 @@ def test_nothing_runs_before_the_engine_is_ready(conductor, session, engine, run
     assert len(engine.asked) == 1
 
 
+def test_an_analysis_does_not_wait_for_the_kernels_of_others(conductor, session, runner, qtbot) -> None:
+    conductor.set_wanted(["angular"])
+    conductor.set_ready("bias")
+    assert runner.active() == []
+    with qtbot.waitSignal(conductor.live):
+        conductor.set_ready("angular")
+    conductor.set_ready()
+    assert runner.active() == []    # nothing is calculated twice
+
+
 def test_idle_slot_starts_at_once(conductor, session, engine, qtbot) -> None:
     start(qtbot, conductor)
     with qtbot.waitSignal(conductor.live) as newest:

@@ -248,11 +248,14 @@ def test_failed_preparation_is_told_and_work_goes_on(qtbot, qapp, monkeypatch) -
 
 def test_preparation_is_told_step_by_step(qtbot, qapp, monkeypatch) -> None:
     monkeypatch.setattr("smtj_engine.warm.is_warm", lambda: False)
-    warm, news = WarmUp(command=("-c", "print('step 1/2')")), []
+    lines = [f"preparing the engine: {step}" for step in ("1/3 Angular", "2/3 Angular", "3/3 Bias")]
+    warm, news, prepared = WarmUp(command=("-c", f"print(*{lines}, sep=chr(10))")), [], []
     warm.news.connect(news.append)
+    warm.prepared.connect(prepared.append)
     with qtbot.assertNotEmitted(warm.failed), qtbot.waitSignal(warm.done, timeout=10_000):
         warm.start()
-    assert "Preparing the engine" in news[0] and "step 1/2" in news[-1]
+    assert "Preparing the engine" in news[0] and "3/3" in news[-1]
+    assert prepared == ["Angular"]     # Bias is only ready when the child has ended
 
 
 def test_ready_engine_starts_no_child(qtbot, qapp, monkeypatch) -> None:
