@@ -200,12 +200,13 @@ def _plane(R, first, n, out):
     """
     centre, axis, across = out
     centre[:] = R[first:n].sum(axis=0) / (n - first)
-    axis[:] = 0.0
-    for i in range(first, n - 1):
-        u, v = R[i] - centre, R[i + 1] - centre
-        axis[0] += u[1] * v[2] - u[2] * v[1]
-        axis[1] += u[2] * v[0] - u[0] * v[2]
-        axis[2] += u[0] * v[1] - u[1] * v[0]
+    cx, cy, cz = centre
+    sx, sy, sz = 0.0, 0.0, 0.0
+    for i in range(first + 1, n):
+        a, b, c = R[i - 1, 0] - cx, R[i - 1, 1] - cy, R[i - 1, 2] - cz
+        x, y, z = R[i, 0] - cx, R[i, 1] - cy, R[i, 2] - cz
+        sx, sy, sz = sx + b * z - c * y, sy + c * x - a * z, sz + a * y - b * x
+    axis[0], axis[1], axis[2] = sx, sy, sz
     size = np.sqrt((axis * axis).sum())
     if size < 1e-24:
         return False

@@ -40,8 +40,8 @@ AT_REST = 1e-9
 QUANTUM = 5 * kernels.BLOCK
 #: Blocks per kernel call (about 5 ms) without and with the dependence on φ.
 _BUDGET = {False: 200, True: 10}
-#: Steps per kernel call on one path (about 10 ms).
-PATH_STEPS = 50_000
+#: Steps per kernel call on one path: 2 ms, 20 ms where the torque depends on φ.
+PATH_STEPS = 15_000
 
 
 def rows_of(method: str) -> Rows:

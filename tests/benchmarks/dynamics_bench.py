@@ -1,0 +1,210 @@
+"""Speed of the macrospin engine: `python -m tests.benchmarks.dynamics_bench`.
+
+Named alternatives take turns in the same run, and medians are shown, so that a busy moment of the machine hits all of them. Nothing is
+asserted: figures move with the machine, ratios are what to keep.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import statistics
+import threading
+import time
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from smtj_engine.dynamics import lanes, starts
+from smtj_engine.dynamics.cells import build, direction
+from smtj_engine.dynamics.classify import classify
+from smtj_engine.dynamics.fields import slope
+from smtj_engine.dynamics.stability import stability_diagram
+from smtj_engine.dynamics.trajectory import trajectory
+from smtj_engine.parameters import Drive, Magnet
+from smtj_engine.scale.executor import workers
+
+from smtj_engine.dynamics import kernels  # isort: skip  (after lanes, which chooses the kernels' cache)
+
+Array = NDArray[np.float64]
+MAGNET, DRIVE = Magnet(), Drive(tau_par=-0.002)
+#: ns; one step of the plain loop in time units.
+DURATION, STEP = 35.0, 0.1
+
+
+@dataclasses.dataclass(frozen=True)
+class Figure:
+    """One line of the table: what, who, how much, and the target of the project (None: a comparison)."""
+
+    what: str
+    who: str
+    value: float
+    unit: str
+    target: float | None = None
+
+    def __str__(self) -> str:
+        met = self.target is not None and self.value <= self.target
+        aim = "" if self.target is None else f"target {self.target:g}, {'met' if met else 'missed'}"
+        return f"{self.what:<44}{self.who:<34}{self.value:>12.4g} {self.unit:<24}{aim}"
+
+
+def interleaved(calls: Mapping[str, Callable[[], object]], repeats: int) -> dict[str, float]:
+    """The median wall time (s) of each call; they take turns, after one call each that compiles."""
+    for call in calls.values():
+        call()
+    times: dict[str, list[float]] = {name: [] for name in calls}
+    for _ in range(repeats):
+        for name, call in calls.items():
+            begin = time.perf_counter()
+            call()
+            times[name].append(time.perf_counter() - begin)
+    return {name: statistics.median(values) for name, values in times.items()}
+
+
+def on_all_cores(job: Callable[[], object]) -> None:
+    """The same job once on every core at the same time."""
+    threads = [threading.Thread(target=job) for _ in range(workers())]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def _spread_lanes(count: int, step: float) -> tuple[Array, Array]:
+    """M and P of the kernels for lanes over the preset's range of τ∥."""
+    spins = build(MAGNET, DRIVE, None, {"drive.tau_par": np.linspace(-0.004, -0.002, count)}, count).spins
+    par = lanes.pack(spins).par
+    par[:, 1:8] *= step
+    return np.repeat(direction(10.0, 0.0), count), par.T.ravel().copy()
+
+
+def _scalar_kernel() -> Callable[..., None]:
+    """What one writes in an hour: one trajectory after the other, RK4, square-root renormalization."""
+    from numba import njit
+
+    @njit(nogil=True)
+    def rhs(x, y, z, eta, q, qz, tau):  # type: ignore[no-untyped-def]
+        hx, hy, hz = q * x, 0.0, qz * z
+        f = tau * z
+        ax = z * hy - y * hz - f * x * z
+        ay = x * hz - z * hx - f * y * z
+        az = y * hx - x * hy + f * (1 - z * z)
+        c = 1 / (1 + eta * eta)
+        return (c * (ax + eta * (y * az - z * ay)), c * (ay + eta * (z * ax - x * az)),
+                c * (az + eta * (x * ay - y * ax)))
+
+    @njit(nogil=True)
+    def scalar(m, taus, eta, q, qz, h, steps):  # type: ignore[no-untyped-def]
+        for i in range(taus.shape[0]):
+            x, y, z = m[0], m[1], m[2]
+            for _ in range(steps):
+                a = rhs(x, y, z, eta, q, qz, taus[i])
+                b = rhs(x + h / 2 * a[0], y + h / 2 * a[1], z + h / 2 * a[2], eta, q, qz, taus[i])
+                c = rhs(x + h / 2 * b[0], y + h / 2 * b[1], z + h / 2 * b[2], eta, q, qz, taus[i])
+                d = rhs(x + h * c[0], y + h * c[1], z + h * c[2], eta, q, qz, taus[i])
+                x += h / 6 * (a[0] + 2 * b[0] + 2 * c[0] + d[0])
+                y += h / 6 * (a[1] + 2 * b[1] + 2 * c[1] + d[1])
+                z += h / 6 * (a[2] + 2 * b[2] + 2 * c[2] + d[2])
+                r = 1 / np.sqrt(x * x + y * y + z * z)
+                x, y, z = x * r, y * r, z * r
+
+    return scalar  # type: ignore[no-any-return]
+
+
+def plain_kernel(repeats: int = 9) -> list[Figure]:
+    """ns per trajectory and step of RK4 on all cores: lanes against one trajectory after the other."""
+    steps, width, cores = 20_000, kernels.LANES, workers()
+    scalar = _scalar_kernel()
+    taus = np.linspace(-0.004, -0.002, 8)
+
+    def plain() -> None:
+        m, p = _spread_lanes(width, STEP)
+        kernels.advance(m, p, None, None, None, steps)
+
+    def eighth() -> None:
+        m, p = _spread_lanes(width, 10 * STEP)
+        kernels.advance(m, p, None, None, lanes.DOP853, steps // 4)
+
+    def one_by_one() -> None:
+        scalar(direction(10.0, 0.0), taus, 0.01, 0.2, 0.25, STEP, steps)
+
+    found = interleaved({"lanes": lambda: on_all_cores(plain), "dop": lambda: on_all_cores(eighth),
+                         "scalar": lambda: on_all_cores(one_by_one)}, repeats)
+    unit, work = "ns/step and trajectory", cores * steps * 1e-9
+    return [Figure("RK4, all cores", "lanes of this program", found["lanes"] / (work * width), unit, 2.3),
+            Figure("RK4, all cores", "numba, scalar", found["scalar"] / (work * len(taus)), unit),
+            Figure("DOP853, all cores", "lanes of this program", found["dop"] / (work * width / 4), unit)]
+
+
+def one_trajectory(repeats: int = 5) -> list[Figure]:
+    """One trajectory of 35 ns as a user calls it, against scipy at a comparable error."""
+    from scipy.integrate import solve_ivp
+
+    spins = build(MAGNET, DRIVE, None).spins
+    times = np.linspace(0, 35, 1000)
+
+    def ours(method: str) -> Callable[[], object]:
+        return lambda: trajectory(MAGNET, DRIVE, times=times, method=method)
+
+    def scipy() -> object:
+        return solve_ivp(lambda _, m: slope(spins, m[None])[0], (0, 35 / spins.unit[0]), direction(10.0, 0.0),
+                         method="DOP853", rtol=1e-9, atol=1e-11, t_eval=times / spins.unit[0])
+
+    found = interleaved({"dop853": ours("dop853"), "rk4": ours("rk4")}, repeats)
+    found |= interleaved({"scipy": scipy}, 1)
+    return [Figure("one trajectory, 35 ns, 1000 instants", who, found[key] * 1e3, "ms") for key, who in
+            (("dop853", "this program, DOP853 and its error"), ("rk4", "this program, RK4 and its error"),
+             ("scipy", "scipy DOP853, rtol 1e-9"))]
+
+
+def diagrams(repeats: int = 5, sides: tuple[int, ...] = (64, 256)) -> list[Figure]:
+    """Stability diagrams over 35 ns as a user calls them, with states, frequencies and neighbouring starts."""
+    targets = {64: 0.15, 256: 2.5}
+    figures = []
+    for side in sides:
+        def call(side: int = side) -> object:
+            return stability_diagram(MAGNET, Drive(), x=("drive.tau_par", np.linspace(-0.009, 0.003, side)),
+                                     y=("magnet.q_par", np.linspace(0.005, 0.245, side)))
+
+        seconds = interleaved({"diagram": call}, repeats if side < 200 else 3)["diagram"]
+        figures.append(Figure(f"diagram {side} × {side}, 35 ns", "this program", seconds, "s", targets.get(side)))
+    return figures
+
+
+def processor_time(side: int = 64) -> list[Figure]:
+    """CPU time of the kernels for such a diagram on one core, which other programs do not blur."""
+    tau, q = np.meshgrid(np.linspace(-0.009, 0.003, side), np.linspace(0.005, 0.245, side))
+    spins = build(MAGNET, Drive(), None, {"drive.tau_par": tau.ravel(), "magnet.q_par": q.ravel()}, side**2).spins
+    start = starts.fixed(10.0, 0.0, spins)
+    figures = []
+    coarse = {"phase": 1.2, "at_rest": 1e-5, "tail": 0}
+    for who, options in (("every cell", {}), ("its neighbouring start", coarse)):
+        begin = time.thread_time()
+        lanes.run(spins, start, DURATION / spins.unit, lambda: None, **options)  # type: ignore[arg-type]
+        used = (time.thread_time() - begin) / side**2 * 1e6
+        figures.append(Figure(f"CPU time in a {side} × {side} diagram", who, used, "µs/cell, one core"))
+    return figures
+
+
+def labels(count: int = 20_000) -> list[Figure]:
+    """Cells away from boundaries (2e-4 in τ∥) that a five times finer run labels differently."""
+    rng = np.random.default_rng(0)
+    tau, q_par = rng.uniform(-0.009, 0.003, count), rng.uniform(0.01, 0.24, count)
+    spins = build(MAGNET, Drive(), None, {"drive.tau_par": tau, "magnet.q_par": q_par}, count).spins
+    start, duration = starts.fixed(10.0, 0.0, spins), DURATION / spins.unit
+    found = [classify(spins, lanes.run(spins, start, duration, lambda: None, phase=phase, tail=tail), duration)[0]
+             for phase, tail in ((lanes.TILE_PHASE, kernels.TAIL), (lanes.TILE_PHASE / 5, 5 * kernels.TAIL))]
+    edges = -0.01 * np.array([0.25 - q_par / 2, 0.25 + 0 * q_par, 0.25 + q_par])
+    away = np.abs(tau - edges).min(axis=0) > 2e-4
+    share = 100 * float((found[0] != found[1])[away].mean())
+    return [Figure("cells labelled differently", "against a five times finer run", share, "%", 0.1)]
+
+
+def table() -> list[Figure]:
+    """All figures."""
+    return [*plain_kernel(), *one_trajectory(), *diagrams(), *processor_time(), *labels()]
+
+
+if __name__ == "__main__":
+    for figure in table():
+        print(figure)
