@@ -108,7 +108,7 @@ def test_curves_follow_a_drag(smtj, qtbot) -> None:
     smtj.conductor.live.connect(lambda key, result, draft: seen.append(result.setup.junction.bias))
     at = slider.height() // 2
     qtbot.mousePress(slider, Qt.MouseButton.LeftButton, pos=QPoint(slider.width() // 2, at))
-    for x in range(slider.width() // 2 + 8, slider.width() - 8, 8):
+    for x in range(slider.width() // 2 + 5, slider.width() - 8, 5):
         with qtbot.waitSignal(smtj.conductor.live):     # a picture for every place of the mouse
             qtbot.mouseMove(slider, QPoint(x, at))
     with qtbot.waitSignal(smtj.conductor.live, check_params_cb=full):
