@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-#: Gives up splitting here and keeps what it has: far more than any junction in the tests needs.
+#: Gives up splitting here and keeps what it has: only hot electrons over thick barriers come this far.
 MOST_CELLS = 6000
 #: Of more cells each may err less, so that the sum stays within the tolerance.
-FEW_CELLS = 16
+FEW_CELLS = 8
 #: An error smaller than this part of the first observable (the current) is rounding noise, not worth a split.
 NOISE = 1e-14
 
@@ -63,7 +63,8 @@ def panel(first: float, last: float, ends: int, order: int) -> tuple[Array, Arra
 Evaluate = Callable[[Array, int, int], Array]
 
 
-def adaptive(cells: Array, evaluate: Evaluate, order: int, lower: int, tolerance: float) -> Array:
+def adaptive(cells: Array, evaluate: Evaluate, order: int, lower: int, tolerance: float,
+             most: int = MOST_CELLS) -> Array:
     """Sum over the cells, each split until the rule of order `order` and that of order `lower` agree.
 
     The two rules' difference measures the lower one's error; with spectral convergence the higher one's is that
@@ -80,7 +81,7 @@ def adaptive(cells: Array, evaluate: Evaluate, order: int, lower: int, tolerance
         scale = size + np.abs(values).max(axis=1).sum(axis=0)
         count += len(cells)
         share = np.maximum(limit / max(1.0, count / FEW_CELLS) * scale, NOISE * scale[0] + 1e-300)
-        rough = (error > share).any(axis=1) & (count < MOST_CELLS)
+        rough = (error > share).any(axis=1) & (count < most)
         total = total + values[~rough].sum(axis=0)
         size = size + np.abs(values[~rough]).max(axis=1).sum(axis=0)
         cells = _split(cells[rough], values[rough], evaluate, order, lower, share)

@@ -10,8 +10,8 @@ from smtj_engine.schema import ParameterError
 
 
 @st.composite
-def junctions(draw: st.DrawFn, *, dresselhaus: bool = True, strongest: float = 0.9, biased: bool = True,
-              thickest: float = 3.0, hot: bool = True) -> Junction:
+def junctions(draw: st.DrawFn, *, dresselhaus: bool = True, strongest: float = 0.7, biased: bool = True,
+              thickest: float = 2.0, hot: bool = True) -> Junction:
     """A junction inside the admissible ranges; |α| + |β| up to `strongest` of the validity limit."""
     def number(low: float, high: float) -> float:
         return draw(st.floats(low, high, allow_nan=False))

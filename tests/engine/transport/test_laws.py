@@ -24,7 +24,7 @@ from smtj_engine.transport.sweeps import (
 )
 from tests.engine.transport.strategies import angles, junctions
 
-few = settings(deadline=None, max_examples=25)
+few = settings(deadline=None, max_examples=15)
 
 
 def _change(junction: Junction, **changes: object) -> Junction:
@@ -39,19 +39,28 @@ def _same(first: TransportPoint, second: TransportPoint, rel: float = 1e-8) -> N
     assert second.torque_perp == pytest.approx(first.torque_perp, abs=rel * torque + 1e-12)
 
 
-@given(junctions(), angles)
-@few
-def test_normal_accuracy_agrees_with_reference_accuracy(junction: Junction, angle: tuple[float, float]) -> None:
+def _converged(junction: Junction, angle: tuple[float, float]) -> None:
     """Nodes are chosen by error control: a finer rule changes nothing beyond the promised digits."""
     normal = transport_point(junction, *angle)
     assume(not normal.notes)  # bound states have a test of their own
     fine = transport_point(junction, *angle, accuracy="reference")
-    torque = abs(fine.torque_perp)
     assert normal.current_density == pytest.approx(fine.current_density, rel=1e-6, abs=1e-300)
     assert normal.conductance == pytest.approx(fine.conductance, rel=1e-6)
     assert normal.torque_perp == pytest.approx(fine.torque_perp, rel=1e-6)
     assert (normal.torque_par == pytest.approx(fine.torque_par, rel=1e-4)
-            or abs(normal.torque_par - fine.torque_par) <= 1e-8 * torque)
+            or abs(normal.torque_par - fine.torque_par) <= 1e-8 * abs(fine.torque_perp))
+
+
+@given(junctions(strongest=0.9, thickest=4.0, hot=False), angles)
+@few
+def test_normal_accuracy_agrees_with_reference_accuracy(junction: Junction, angle: tuple[float, float]) -> None:
+    _converged(junction, angle)
+
+
+@given(junctions(strongest=0.6, thickest=1.0, dresselhaus=False), angles)
+@few
+def test_accuracy_at_any_temperature(junction: Junction, angle: tuple[float, float]) -> None:
+    _converged(junction, angle)
 
 
 @given(junctions(dresselhaus=False, biased=False), angles)
@@ -116,12 +125,12 @@ def test_conductance_is_the_slope_of_the_current(junction: Junction) -> None:
     """dI/dV with the barrier and α(V) following V, against central differences of fourth order."""
     assume(abs(junction.bias) < 1.9 and junction.temperature > 0)
     steep = _change(junction, rashba_slope=0.1)
-    step = 2e-3
+    step = 5e-4
     current = {n: transport_point(_change(steep, bias=steep.bias + n * step), 60.0, 20.0,
                                   accuracy="reference").current_density for n in (-2, -1, 1, 2)}
     slope = (current[-2] - 8 * current[-1] + 8 * current[1] - current[2]) / (12 * step)
     size = max(abs(value) for value in current.values()) / step
-    assert transport_point(steep, 60.0, 20.0).conductance == pytest.approx(slope, rel=1e-5, abs=1e-10 * size)
+    assert transport_point(steep, 60.0, 20.0).conductance == pytest.approx(slope, rel=2e-5, abs=1e-9 * size)
 
 
 def _energy(one: Model, theta: float, phi: float) -> float:
