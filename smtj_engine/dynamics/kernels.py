@@ -5,9 +5,8 @@ The equation is the explicit form of physics.md, section 6. With the total field
 Gilbert's equation reads dm/dt = −m×B, B = c (H + η m×H), c = 1/(1+η²). It is linear in H, so that c and the step
 are folded into the numbers of a lane: a slope here is step·dm/dτ.
 
-Everything that runs inside the loop over lanes is inlined by force: LLVM does not vectorize a loop with a call
-in it. LANES is a constant so that no lane ever runs in a scalar
-remainder loop, whose rounding could differ: values do not depend on the tile that a cell falls into.
+Everything inside the loop over lanes is inlined by force, because LLVM does not vectorize a loop with a call in
+it. LANES is a constant so that no lane ever runs in a scalar remainder loop, whose rounding could differ.
 An argument that may be None (`T`, `C`, `rows`) selects the code at compile time.
 """
 
@@ -232,17 +231,18 @@ def _crossings(R, n, P, T, C, lane, plane, marks):
     nx, ny, nz = plane[1]
     ux, uy, uz = plane[2]
     vx, vy, vz = ny * uz - nz * uy, nz * ux - nx * uz, nx * uy - ny * ux
+    k = (P[LANES + lane], P[2 * LANES + lane], P[3 * LANES + lane], P[4 * LANES + lane], P[5 * LANES + lane])
     found = 0
     area, sx, sy, sz = 0.0, 0.0, 0.0, 0.0
     a, b, c = R[0, 0], R[0, 1], R[0, 2]
-    v0, w0 = (a - cx) * vx + (b - cy) * vy + (c - cz) * vz, _energy(a, b, c, P, lane)
+    v0, w0 = (a - cx) * vx + (b - cy) * vy + (c - cz) * vz, _energy(a, b, c, k)
     for i in range(1, n):
         x, y, z = R[i, 0], R[i, 1], R[i, 2]
-        v1, w1 = (x - cx) * vx + (y - cy) * vy + (z - cz) * vz, _energy(x, y, z, P, lane)
+        v1, w1 = (x - cx) * vx + (y - cy) * vy + (z - cz) * vz, _energy(x, y, z, k)
         if v0 < 0.0 <= v1 and (x - cx) * ux + (y - cy) * uy + (z - cz) * uz > 0.0:
             p, q = _rhs(a, b, c, P, T, C, lane), _rhs(x, y, z, P, T, C, lane)
             s = _hermite_root(v0, v1, p[0] * vx + p[1] * vy + p[2] * vz, q[0] * vx + q[1] * vy + q[2] * vz)
-            g0, g1 = _power(a, b, c, p, P, lane), _power(x, y, z, q, P, lane)
+            g0, g1 = _power(a, b, c, p, k), _power(x, y, z, q, k)
             marks[0, found] = i - 1 + s
             marks[1, found] = area - g0 / 12 + _hermite_area(w0, w1, g0, g1, s)
             marks[2, found], marks[3, found], marks[4, found] = sx, sy, sz
@@ -288,19 +288,16 @@ def tail_summary(R, n, P, T, C, lane, marks, out):
         out[9 - j] = (marks[1, b] - marks[1, b - group]) / (marks[0, b] - marks[0, b - group]) / h
 
 
-@njit(forceinline=True, error_model="numpy")
-def _energy(x, y, z, P, lane):
-    """step·c·(w + 2h·m) of one lane; the damping never lets it fall."""
-    linear = P[3 * LANES + lane] * x + P[4 * LANES + lane] * y + P[5 * LANES + lane] * z
-    return P[LANES + lane] * x * x + P[2 * LANES + lane] * z * z + 2.0 * linear
+@njit(forceinline=True, fastmath=_FAST, error_model="numpy")
+def _energy(x, y, z, k):
+    """step·c·(w + 2h·m), k = step·c·(Q∥, Q_eff, h_x, h_y, h_z); the damping never lets it fall."""
+    return k[0] * x * x + k[1] * z * z + 2.0 * (k[2] * x + k[3] * y + k[4] * z)
 
 
-@njit(forceinline=True, error_model="numpy")
-def _power(x, y, z, slope, P, lane):
-    """Its rate of change."""
-    hx = P[LANES + lane] * x + P[3 * LANES + lane]
-    hz = P[2 * LANES + lane] * z + P[5 * LANES + lane]
-    return 2.0 * (hx * slope[0] + P[4 * LANES + lane] * slope[1] + hz * slope[2])
+@njit(forceinline=True, fastmath=_FAST, error_model="numpy")
+def _power(x, y, z, slope, k):
+    """Its change in a step."""
+    return 2.0 * ((k[0] * x + k[2]) * slope[0] + k[3] * slope[1] + (k[1] * z + k[4]) * slope[2])
 
 
 @njit(nogil=True, error_model="numpy")

@@ -7,6 +7,7 @@ twice. A cell's numbers depend on that cell alone, not on tiles, threads or leve
 from __future__ import annotations
 
 import dataclasses
+import functools
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -134,6 +135,13 @@ class _Plane:
         return cls(magnet, drive, junction, (names[0], names[1]), values[0], values[1], cells.spins, cells.notes)
 
 
+@functools.cache
+def _labels(path: str) -> dict[str, str]:
+    """What an axis over a parameter is called."""
+    spec = spec_at(Setup(), path)
+    return {"units": spec.ascii_unit or "1", "long_name": spec.label, "symbol": spec.symbol, "path": path}
+
+
 class _Picture:
     """The cells computed so far."""
 
@@ -169,7 +177,7 @@ class _Picture:
     def tell(self, fraction: float, note: str) -> None:
         """Show the picture so far, a few times a second."""
         now = time.monotonic()
-        if now - self._told > _INTERVAL:
+        if self.monitor is not silent and now - self._told > _INTERVAL:
             self._told = now
             self.monitor(fraction, note, self.result())
         else:
@@ -195,9 +203,7 @@ class _Picture:
             if name.startswith("resistance"):
                 data[name].attrs.update(NORMALIZED)
         for name, path in zip("xy", plane.paths, strict=True):
-            spec = spec_at(Setup(), path)
-            data[name].attrs.update(units=spec.ascii_unit or "1", long_name=spec.label, symbol=spec.symbol,
-                                    path=path)
+            data[name].attrs.update(_labels(path))
         data.attrs.update(duration=self.duration, start=self.mode, theta0_deg=self.angles[0],
                           phi0_deg=self.angles[1])
         notes = list(plane.notes)
@@ -215,7 +221,7 @@ def _solve(spins: Spins, start: Array, duration: float, check: Callable[[], None
     units = duration / spins.unit
     runs = run(spins, start, units, check)
     # of the neighbouring start only its end matters: it may step more coarsely and rest earlier
-    beside = run(spins, starts.beside(start), units, check, phase=1.2, at_rest=1e-5, tail=0)
+    beside = run(spins, starts.beside(start), units, check, phase=1.4, at_rest=1e-4, tail=0)
     state, period = classify(spins, runs, units)
     return {"state": state, "sensitive": ends_elsewhere(runs, beside),
             "resistance": 2 * runs.end[:, 2] ** 2 - 1, "frequency": 1 / (period * spins.unit),
