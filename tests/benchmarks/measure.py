@@ -1,0 +1,48 @@
+"""What the benchmarks share: a line of the table, and timing in turns.
+
+Named alternatives take turns in the same run, and medians are shown, so that a busy moment of the machine hits all
+of them. Nothing is asserted: figures move with the machine, ratios are what to keep.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import statistics
+import time
+from collections.abc import Callable, Mapping
+
+
+@dataclasses.dataclass(frozen=True)
+class Figure:
+    """One line of the table: what, who, how much, and the target of the project (None: a comparison)."""
+
+    what: str
+    who: str
+    value: float
+    unit: str
+    target: float | None = None
+    least: bool = False  # the target is a least value, not a most
+
+    @property
+    def verdict(self) -> str:
+        """The target and whether it was met."""
+        if self.target is None:
+            return ""
+        met = self.value >= self.target if self.least else self.value <= self.target
+        return f"{'≥' if self.least else '≤'} {self.target:g}: {'met' if met else 'missed'}"
+
+    def __str__(self) -> str:
+        return f"{self.what:<46}{self.who:<38}{self.value:>11.4g} {self.unit:<14}{self.verdict}"
+
+
+def interleaved(calls: Mapping[str, Callable[[], object]], repeats: int) -> dict[str, float]:
+    """The median wall time (s) of each call; they take turns, after one call each that compiles."""
+    for call in calls.values():
+        call()
+    times: dict[str, list[float]] = {name: [] for name in calls}
+    for _ in range(repeats):
+        for name, call in calls.items():
+            begin = time.perf_counter()
+            call()
+            times[name].append(time.perf_counter() - begin)
+    return {name: statistics.median(values) for name, values in times.items()}
