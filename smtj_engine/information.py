@@ -22,7 +22,7 @@ def lines() -> Iterator[tuple[str, str]]:
     yield "smtj", __version__
     yield "Python", f"{platform.python_version()} ({sys.executable})"
     yield "system", platform.platform()
-    yield "processor", f"{_processor()}, {executor.workers()} threads"
+    yield "processor", processor()
     for library in _LIBRARIES:
         yield library, _version(library)
     yield "cache", f"{cache.prepare()} ({'kernels compiled' if warm.is_warm() else 'kernels not compiled yet'})"
@@ -37,12 +37,14 @@ def _version(library: str) -> str:
         return "missing"
 
 
-def _processor() -> str:
+def processor() -> str:
+    """The processor's name and how many threads are used."""
     try:
         models = [line for line in disk.read_text("/proc/cpuinfo").splitlines() if line.startswith("model name")]
     except FileError:  # not Linux
         models = []
-    return models[0].partition(":")[2].strip() if models else platform.processor() or platform.machine()
+    name = models[0].partition(":")[2].strip() if models else platform.processor() or platform.machine()
+    return f"{name}, {executor.workers()} threads"
 
 
 def _resources() -> str:

@@ -6,6 +6,7 @@ import gc
 import signal
 import sys
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 
@@ -20,6 +21,10 @@ from smtj_gui.look import Look, configure_plots
 from smtj_gui.main_window import MainWindow
 from smtj_gui.session import Session
 from smtj_gui.warm_up import WarmUp
+
+
+#: ms between two steps of loading the views, for the user's events.
+_TURN = 5
 
 
 class Mishaps(QObject):
@@ -75,12 +80,25 @@ def settings() -> QSettings:
     return QSettings(str(Path(platformdirs.user_config_dir("smtj")) / "window.ini"), QSettings.Format.IniFormat)
 
 
-def start(window: MainWindow) -> WarmUp:
-    """After the first paint: the views, then the engine."""
+def start(window: MainWindow) -> None:
+    """After the first paint: the views, then the engine, with turns for the user's events between them."""
+    steps = _steps(window)
+
+    def step() -> None:
+        if next(steps, None) is not None:
+            QTimer.singleShot(_TURN, window, step)
+
+    step()
+
+
+def _steps(window: MainWindow) -> Iterator[str]:
     configure_plots(window.theme)
     from smtj_gui.views import VIEWS
 
-    window.fill(VIEWS, _diagram(window))
+    yield "imported"
+    diagram = _diagram(window)
+    yield "band diagram"
+    yield from window.filling(VIEWS, diagram)
     warm = WarmUp(window)
     warm.news.connect(window.show_preparing)
     warm.failed.connect(lambda output: window.toasts.show(
@@ -92,7 +110,6 @@ def start(window: MainWindow) -> WarmUp:
     warm.done.connect(window.conductor.set_ready)
     window.closing.connect(warm.stop)
     warm.start()
-    return warm
 
 
 def _diagram(window: MainWindow) -> QWidget:

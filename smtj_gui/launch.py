@@ -25,6 +25,8 @@ def main() -> int:
         return cli.main(arguments)
     child = trial()
     try:
+        import pyqtgraph  # noqa: F401  meanwhile, since it would stall the painted window
+
         from smtj_gui.__main__ import main as window
     except ImportError as error:
         child.kill()

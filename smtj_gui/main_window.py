@@ -36,7 +36,7 @@ from smtj_gui.session import Run, Session
 from smtj_gui.setup_files import SetupFiles
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from smtj_engine.results import Result
     from smtj_gui.views.base import View
@@ -158,17 +158,24 @@ class MainWindow(QMainWindow):
 
     def fill(self, views: Iterable[type[View]], diagram: QWidget | None = None) -> None:
         """After the first paint: presets, views, band diagram, icons."""
+        for _ in self.filling(views, diagram):
+            pass
+
+    def filling(self, views: Iterable[type[View]], diagram: QWidget | None = None) -> Iterator[str]:
+        """The same step by step, each of which may be followed by the user's events."""
         loaded = [presets.load(key) for key in presets.names()]
         self.setup_panel.chooser.fill([(item.key, item.title, item.group, item.description) for item in loaded])
         self.setup_panel.refresh()
         if diagram is not None:
             self.setup_panel.place_diagram(diagram)
+        yield "presets"
         for index, kind in enumerate(views):
             view = kind(self.session, self)
             view.set_theme(self._look.theme)
             view.wanted_changed.connect(self._show_wanted)
             self.views.append(view)
             self.tabs.insertTab(index, view, view.title)
+            yield view.title
         if self.views:
             self.tabs.removeTab(self.tabs.indexOf(self._loading))
             self.tabs.setCurrentIndex(int(str(self._settings.value("tab", 0))))

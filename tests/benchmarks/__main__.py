@@ -1,0 +1,30 @@
+"""All benchmarks in one table: `python -m tests.benchmarks [transport] [dynamics] [window]`."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import time
+
+from smtj_engine import information
+
+PARTS = ("transport", "dynamics", "window")
+
+
+def main(wanted: list[str]) -> int:
+    """Print the machine, then each part's lines as they come."""
+    if unknown := set(wanted) - set(PARTS):
+        print(f"There is no benchmark called {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}.",
+              file=sys.stderr)
+        return 2
+    print(f"{time.strftime('%Y-%m-%d')}, {information.processor()}\n")
+    for part in wanted or PARTS:
+        print(f"{part}:", flush=True)
+        for figure in importlib.import_module(f"tests.benchmarks.{part}_bench").table():
+            print(figure, flush=True)
+        print()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
