@@ -22,7 +22,6 @@ from smtj_gui.main_window import MainWindow
 from smtj_gui.session import Session
 from smtj_gui.warm_up import WarmUp
 
-
 #: ms between two steps of loading the views, for the user's events.
 _TURN = 5
 
