@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from smtj_engine.schema import ParameterError, differences
 from smtj_gui.look import restyle
-from smtj_gui.panels.form import ParameterForm
+from smtj_gui.panels.form import ParameterForm, rich_symbol
 from smtj_gui.session import Session
 
 #: The groups of the form: path in the setup, title, open at first.
@@ -134,7 +134,7 @@ class SetupPanel(QWidget):
         preset = self._session.preset
         self.chooser.show_key(preset.key)
         self.chooser.setToolTip(preset.description)
-        self._description.setText(preset.description)
+        self._description.setText(rich_symbol(preset.description))
         self._description.setVisible(bool(preset.description))
         count = len(differences(self._session.setup, preset.setup))
         self._state.setText(f"{count} value{'s' if count != 1 else ''} changed" if count else "as the preset")
