@@ -14,7 +14,7 @@ import numpy as np
 
 from smtj_engine.monitor import Monitor, silent
 from smtj_engine.parameters import Setup
-from smtj_engine.schema import value_at
+from smtj_engine.schema import value_at, walk
 
 if TYPE_CHECKING:
     from smtj_engine.results import Result
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 class Analysis:
     """One analysis: key (the Result's kind), title, help, the paths that its answer depends on, and how to run
     it. `grid` is the path of its grid inside Setup. run(setup, monitor) -> Result raises ParameterError for a
-    setup it refuses and Cancelled when the monitor does."""
+    setup it refuses and Cancelled when the monitor does. `idle` names the paths among `uses` (groups too) that a
+    given setup does not use. A `grows` analysis hands over coarse pictures soon and needs no draft."""
 
     key: str
     title: str
@@ -32,10 +33,22 @@ class Analysis:
     grid: str
     uses: tuple[str, ...]
     run: Callable[[Setup, Monitor], Result]
+    idle: Callable[[Setup], tuple[str, ...]] = lambda setup: ()
+    grows: bool = False
 
     def depends_on(self, path: str) -> bool:
-        """Whether a change at this path changes the answer."""
-        return any(path == used or path.startswith(used + ".") for used in self.uses)
+        """Whether a change at this path may change the answer."""
+        return _covers(self.uses, path)
+
+    def needs(self, setup: Setup) -> tuple[object, ...]:
+        """All of a setup that the answer depends on, to be compared."""
+        idle = self.idle(setup)
+        return tuple(value for path, _, value in walk(setup) if self.depends_on(path) and not _covers(idle, path))
+
+
+def _covers(paths: tuple[str, ...], path: str) -> bool:
+    """Whether one of the paths is this one or a group around it."""
+    return any(path == one or path.startswith(one + ".") for one in paths)
 
 
 def _family(grid: Any) -> tuple[str, tuple[float, ...]] | None:
@@ -119,6 +132,14 @@ def _stability(setup: Setup, monitor: Monitor = silent) -> Result:
         seed=grid.seed, junction=setup.junction, monitor=monitor))
 
 
+def _replaced(setup: Setup) -> tuple[str, ...]:
+    """What a diagram takes from its axes instead of from the setup, and the junction where nothing reads it."""
+    grid = setup.numerics.stability
+    axes = (grid.x, grid.y)
+    from_junction = setup.drive.law == "transport" or any(path.startswith("junction.") for path in axes)
+    return axes if from_junction else (*axes, "junction")
+
+
 def _with_setup(setup: Setup, result: Result) -> Result:
     """The result with the whole setup (grid, magnet and drive too), so that it can be repeated."""
     return dataclasses.replace(result, setup=setup)
@@ -145,7 +166,8 @@ ANALYSES: dict[str, Analysis] = {analysis.key: analysis for analysis in (
              "numerics.trajectory", (*_DYNAMICS, "junction", "numerics.trajectory"), _trajectory),
     Analysis("stability", "Stability diagram",
              "The state, resistance and frequency over a plane of two parameters (Fig. 3)",
-             "numerics.stability", (*_DYNAMICS, "junction", "numerics.stability"), _stability),
+             "numerics.stability", (*_DYNAMICS, "junction", "numerics.stability"), _stability,
+             idle=_replaced, grows=True),
     Analysis("limit-cycles", "Limit cycles",
              "Thresholds, torque and frequency of the precessions in closed form (Fig. 4d)",
              "numerics.trajectory", _DYNAMICS, _limit_cycles),

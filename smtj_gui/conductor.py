@@ -2,7 +2,8 @@
 
 One slot per analysis. A slot that answers within a blink calculates in full on every edit. A slower one first
 gives a draft, which is never cancelled (a drag would show nothing otherwise), and the full answer follows
-150 ms after the last edit; a new edit cancels that one.
+150 ms after the last edit; a new edit cancels that one. An analysis whose pictures grow from coarse to fine needs
+no draft: an edit cancels it as soon as it has shown something, and Esc keeps what there is.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ BLINK = 0.050
 SETTLE = 150
 #: A draft has this fraction of the points.
 COARSER = 3
+#: A growing picture is given this long (s) to get beyond its coarsest level, and this long to appear at all.
+_GLIMPSE, _PATIENCE = 0.1, 0.5
 #: Views are redrawn at most this often (ms).
 _FRAME = 25
 
@@ -42,6 +45,7 @@ class _Request:
     setup: Setup
     draft: bool = False
     run: Run | None = None              # the run that it is for, None for a live curve
+    keep: bool = False                  # what there is becomes a run when the job is cancelled
     refusal: ParameterError | None = None
 
     def __call__(self, monitor: Monitor) -> Result:
@@ -62,6 +66,7 @@ class _Slot:
         self.job: int | None = None
         self.request: _Request | None = None
         self.pending = False                    # an edit came while the job was running
+        self.pictured = False                   # the job has handed over a picture
         self.drafted = False                    # the view shows a draft of the present setup
         self.seconds: float | None = None       # how long the last full answer took, for the choice of drafts
         self.took = 0.0                         # the same, as the user experienced it
@@ -73,12 +78,12 @@ class _Slot:
 
     def needs(self, setup: Setup) -> Any:
         """All of a setup that this analysis depends on, to be compared."""
-        return tuple(value_at(setup, path) for path in self.analysis.uses)
+        return self.analysis.needs(setup)
 
     @property
     def slow(self) -> bool:
         """Whether a draft is wanted before the full answer."""
-        return self.seconds is not None and self.seconds > BLINK
+        return self.seconds is not None and self.seconds > BLINK and not self.analysis.grows
 
 
 class Conductor(QObject):
@@ -132,6 +137,8 @@ class Conductor(QObject):
         """Stop everything that runs (Esc); the next edit or F5 starts again."""
         for key, slot in self._slots.items():
             busy = slot.job is not None or slot.later.isActive()
+            if slot.job is not None and slot.request is not None and self._runner.wanted(slot.job):
+                slot.request.keep = slot.analysis.grows
             self._drop(slot)
             if busy:
                 self.waiting.emit(key, "Stopped. Change a value, or press F5, to calculate again.")
@@ -165,6 +172,8 @@ class Conductor(QObject):
             self._show(slot, slot.answer, draft=False)
         elif slot.job is None or slot.request is None:
             self._start(slot, draft=slot.slow)
+        elif slot.analysis.grows and self._current(slot.request) and self._runner.wanted(slot.job):
+            slot.pending = False    # what is calculated does not depend on what was edited
         else:
             slot.pending = True
             if not slot.request.draft:
@@ -174,7 +183,13 @@ class Conductor(QObject):
         """An edit has come during a full calculation: quick ones may finish, others make way for a draft."""
         assert slot.job is not None
         elapsed = self._runner.seconds(slot.job)
-        if not slot.slow and elapsed < 2 * BLINK:
+        if slot.analysis.grows:
+            due = (_GLIMPSE if slot.pictured else _PATIENCE) - elapsed
+            if due > 0:
+                slot.later.start(round(1000 * due))
+            else:
+                self._runner.cancel(slot.job)
+        elif not slot.slow and elapsed < 2 * BLINK:
             slot.later.start(round(2000 * BLINK))   # look again whether it was quick
         else:
             slot.seconds = max(slot.seconds or 0.0, elapsed, 1.01 * BLINK)
@@ -188,7 +203,7 @@ class Conductor(QObject):
 
     def _start(self, slot: _Slot, draft: bool) -> None:
         setup = self._session.setup
-        slot.pending = False
+        slot.pending = slot.pictured = False
         slot.request = _Request(slot, setup, draft and setup.numerics.accuracy != "draft")
         slot.job = self._submit(slot.request)
 
@@ -214,8 +229,16 @@ class Conductor(QObject):
 
     def _on_partial(self, job: int, result: Result) -> None:
         request = self._requests.get(job)
-        if request is not None and not request.draft and not request.slot.drafted and self._current(request):
-            self._show(request.slot, result, draft=True)
+        if request is None or request.draft or request.slot.drafted:
+            return
+        slot = request.slot
+        grows = slot.analysis.grows and slot.job == job
+        if grows or self._current(request):
+            self._show(slot, result, draft=True)    # a growing picture is shown in a drag: late, but on its way
+        if grows and not slot.pictured:
+            slot.pictured = True
+            if slot.pending:
+                self._overtake(slot)
 
     def _on_finished(self, job: int, result: Result) -> None:
         request = self._requests.get(job)
@@ -256,9 +279,14 @@ class Conductor(QObject):
         request = self._requests.get(job)
         if request is None:
             return
+        seconds = self._runner.seconds(job)
+        if partial is not None:     # the engine knows the parameters, but not the whole setup
+            partial = dataclasses.replace(partial, setup=request.setup)
         if request.run is not None:
-            self._session.update(request.run, state="cancelled", result=partial,
-                                 seconds=self._runner.seconds(job))
+            self._session.update(request.run, state="cancelled", result=partial, seconds=seconds)
+        elif request.keep and partial is not None:
+            run = self._session.add(partial, state="cancelled", seconds=seconds)
+            self.told.emit(f"Stopped. The unfinished picture is kept as {run.name}.")
         self._go_on(job, request)
 
     def _go_on(self, job: int, request: _Request, refine: bool = False) -> None:

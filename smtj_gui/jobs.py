@@ -118,6 +118,10 @@ class JobRunner(QObject):
         """What a job is called, "" once it has ended."""
         return self._jobs[job].title if job in self._jobs else ""
 
+    def wanted(self, job: int) -> bool:
+        """Whether a job is under way and was not asked to stop."""
+        return job in self._jobs and self._jobs[job].wanted
+
     def seconds(self, job: int) -> float:
         """How long a job has been working."""
         started = self._jobs[job].started if job in self._jobs else 0.0

@@ -173,6 +173,7 @@ class MainWindow(QMainWindow):
             view = kind(self.session, self)
             view.set_theme(self._look.theme)
             view.wanted_changed.connect(self._show_wanted)
+            view.open_page.connect(self.turn_to)
             self.views.append(view)
             self.tabs.insertTab(index, view, view.title)
             yield view.title
@@ -262,9 +263,13 @@ class MainWindow(QMainWindow):
         """Take a preset, and turn to the view that shows what it is for."""
         preset = presets.load(key)
         self.session.use_preset(preset)
+        self.turn_to(preset.run)
+
+    def turn_to(self, kind: str) -> None:
+        """Put the view that draws this kind of result on top."""
         for view in self.views:
-            if preset.run in view.kinds:
-                view.show_kind(preset.run)
+            if kind in view.kinds:
+                view.show_kind(kind)
                 self.tabs.setCurrentWidget(view)
 
     def keep_run(self) -> None:

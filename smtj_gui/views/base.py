@@ -27,6 +27,7 @@ class View(QWidget):
     kinds: ClassVar[tuple[str, ...]] = ()
 
     wanted_changed = Signal()
+    open_page = Signal(str)     # turn to the page that draws this kind of result
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 
 import pytest
 
 from smtj_engine.analyses import ANALYSES
 from smtj_engine.parameters import Setup
-from smtj_engine.schema import ParameterError
-from smtj_gui.conductor import coarse
+from smtj_engine.schema import ParameterError, with_value
+from smtj_gui.conductor import Conductor, coarse
 from tests.gui.fakes import fake_result
 
 
@@ -258,3 +259,148 @@ def test_draft_is_coarser_in_points_and_accuracy() -> None:
     setup = coarse(Setup(), ANALYSES["bias"])
     assert setup.numerics.accuracy == "draft" and setup.numerics.bias.points == 34
     assert setup.numerics.angular.points == 181
+
+
+@pytest.fixture
+def growing(session, runner, engine) -> Conductor:
+    """A conductor whose analysis grows from coarse to fine, and for which the bias is idle while β = 0."""
+    def idle(setup: Setup) -> tuple[str, ...]:
+        return () if setup.junction.dresselhaus else ("junction.bias",)
+
+    analysis = dataclasses.replace(engine.analyses()["angular"], grows=True, idle=idle)
+    return Conductor(session, runner, {"angular": analysis})
+
+
+class Growth:
+    """Hands over a coarse picture of 7 points as soon as it may, and then works until it is cancelled."""
+
+    def __init__(self) -> None:
+        self.begun, self.go_on, self.end = threading.Event(), threading.Event(), threading.Event()
+
+    def __call__(self, setup, monitor):
+        self.begun.set()
+        assert self.go_on.wait(5)
+        while not self.end.is_set():
+            monitor(0.1, partial=fake_result(Setup(junction=setup.junction), points=7))
+        return fake_result(setup)
+
+
+def pictures_of(conductor) -> list[tuple[float, int, bool]]:
+    pictures: list[tuple[float, int, bool]] = []
+    conductor.live.connect(lambda key, result, draft: pictures.append(
+        (result.setup.junction.rashba, result.data.sizes["theta"], draft)))
+    return pictures
+
+
+def test_growing_picture_needs_no_draft_and_makes_way_for_an_edit(growing, session, engine, runner, qtbot) -> None:
+    start(qtbot, growing)
+    slow(growing)
+    shown, engine.work = pictures_of(growing), Growth()
+    engine.work.go_on.set()
+    with qtbot.waitSignal(growing.live):
+        session.edit("junction.rashba", 5.0)
+    assert shown == [(5.0, 7, True)]
+    engine.work = lambda setup, monitor: fake_result(setup)
+    with qtbot.waitSignal(growing.live, check_params_cb=lambda key, result, draft: not draft):
+        session.edit("junction.rashba", 5.5)
+    assert shown[-1] == (5.5, 181, False) and (5.0, 181, False) not in shown
+    assert {setup.numerics.accuracy for setup in engine.asked} == {"normal"}
+    assert session.runs == []   # a picture that made way is not kept
+
+
+def test_drag_shows_a_growing_picture_before_it_is_cancelled(growing, session, engine, qtbot) -> None:
+    start(qtbot, growing)
+    shown, work = pictures_of(growing), Growth()
+    engine.work = work
+    session.edit("junction.rashba", 5.0)
+    assert work.begun.wait(5)
+    for alpha in (5.1, 5.2, 5.3):
+        session.edit("junction.rashba", alpha)
+    work.go_on.set()
+    with qtbot.waitSignal(growing.live, check_params_cb=lambda key, result, draft: (
+            result.setup.junction.rashba == 5.3 and draft)):
+        pass
+    assert shown[0] == (5.0, 7, True)   # late, but on its way
+    assert [setup.junction.rashba for setup in engine.asked] == [4.0, 5.0, 5.3]
+    work.end.set()
+    qtbot.waitUntil(lambda: shown[-1] == (5.3, 181, False))
+
+
+def test_a_growing_picture_that_stays_away_is_not_waited_for(
+        growing, session, engine, qtbot, monkeypatch) -> None:
+    monkeypatch.setattr("smtj_gui.conductor._PATIENCE", 0.02)
+    start(qtbot, growing)
+    begun = threading.Event()
+
+    def work(setup, monitor):
+        while setup.junction.rashba == 5.0:
+            monitor(0.1)
+            begun.set()
+        return fake_result(setup)
+
+    engine.work = work
+    session.edit("junction.rashba", 5.0)
+    assert begun.wait(5)
+    with qtbot.waitSignal(growing.live) as newest:
+        session.edit("junction.rashba", 6.0)
+    assert newest.args[1].setup.junction.rashba == 6.0
+
+
+def test_growth_goes_on_through_edits_that_do_not_matter(growing, session, engine, qtbot) -> None:
+    start(qtbot, growing)
+    work = engine.work = Growth()
+    work.go_on.set()
+    with qtbot.waitSignal(growing.live):
+        session.edit("junction.rashba", 5.0)
+    session.edit("junction.bias", 0.3)
+    with qtbot.waitSignal(growing.live, check_params_cb=lambda key, result, draft: not draft):
+        work.end.set()
+    assert len(engine.asked) == 2
+    session.edit("junction.bias", 0.4)          # and afterwards the answer is still the answer
+    assert len(engine.asked) == 2
+    with qtbot.waitSignal(growing.live):
+        session.edit("junction.dresselhaus", 0.5)
+    assert len(engine.asked) == 3
+
+
+def test_esc_keeps_the_partial_picture_as_a_run(growing, session, engine, runner, qtbot) -> None:
+    start(qtbot, growing)
+    engine.work = Growth()
+    engine.work.go_on.set()
+    session.edit("magnet.damping", 0.02)        # of which the partial result itself knows nothing
+    with qtbot.waitSignal(growing.live):
+        session.edit("junction.rashba", 5.0)
+    with qtbot.waitSignal(growing.told) as told:
+        growing.stop()
+    run, = session.runs
+    assert run.state == "cancelled" and run.result.data.sizes["theta"] == 7
+    assert run.setup == run.result.setup == session.setup
+    assert run.name in told.args[0]
+    growing.stop()
+    assert len(session.runs) == 1 and runner.active() == []
+
+
+def test_esc_after_an_edit_does_not_keep_the_picture_of_the_older_setup(
+        growing, session, engine, runner, qtbot, monkeypatch) -> None:
+    monkeypatch.setattr("smtj_gui.conductor._GLIMPSE", 0.0)
+    start(qtbot, growing)
+    engine.work = Growth()
+    engine.work.go_on.set()
+    with qtbot.waitSignal(growing.live):
+        session.edit("junction.rashba", 5.0)
+    session.edit("junction.rashba", 5.5)        # cancels at once
+    growing.stop()
+    qtbot.waitUntil(lambda: runner.active() == [])
+    assert session.runs == []
+
+
+def test_a_diagram_does_not_depend_on_what_its_axes_replace() -> None:
+    analysis = ANALYSES["stability"]
+    plain = Setup()
+    for path, value in (("drive.tau_par", -0.004), ("magnet.q_par", 0.1), ("junction.rashba", 5.0),
+                        ("numerics.trajectory.theta0_deg", 20.0)):
+        assert analysis.needs(with_value(plain, path, value)) == analysis.needs(plain), path
+    for path, value in (("magnet.damping", 0.02), ("numerics.stability.seed", 3), ("drive.law", "constant")):
+        assert analysis.needs(with_value(plain, path, value)) != analysis.needs(plain), path
+    driven = with_value(plain, "drive.law", "transport")
+    assert analysis.needs(with_value(driven, "junction.rashba", 5.0)) != analysis.needs(driven)
