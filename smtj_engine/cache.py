@@ -19,7 +19,7 @@ from smtj_engine.version import __version__
 def kernel_hash() -> str:
     """A short hash over the kernel files, the Python version and the platform."""
     digest = hashlib.sha256(f"{sys.version_info[:3]}{sys.platform}".encode())
-    for path in sorted(Path(__file__).parent.glob("*/kernels.py")):
+    for path in sorted(Path(__file__).parent.glob("*/*kernels.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smtj_engine.constants import HBAR2_2M
-from smtj_engine.transport import kernels
+from smtj_engine.transport import barrier_kernels
 from smtj_engine.transport.barrier import Model
 
 Complex = NDArray[np.complexfloating[Any, Any]]
@@ -84,7 +84,7 @@ def waves(model: Model, e: float, kx: float, ky: float, theta: float, phi: float
     """The scattering states at energy e (eV, from the mean of F's band bottoms), k∥ (1/Å), M along θ, φ (rad)."""
     x = kx * kx + ky * ky
     numbers = np.array(model.numbers)
-    real, flux, *_ = kernels.barrier_real(e, x, numbers)
+    real, flux, *_ = barrier_kernels.barrier_real(e, x, numbers)
     up, down = (_branch((e + sign * model.exchange) / HBAR2_2M - x) for sign in (1, -1))
     normal = _branch((e + model.openings[1]) / HBAR2_2M - x)
     m = np.array([np.sin(theta) * np.cos(phi), np.sin(theta) * np.sin(phi), np.cos(theta)])

@@ -11,7 +11,7 @@ from scipy import integrate
 
 from smtj_engine.constants import E2_H, HBAR2_2M, K_B, PER_A2_IN_PER_UM2
 from smtj_engine.parameters import Junction
-from smtj_engine.transport import kernels
+from smtj_engine.transport import barrier_kernels, kernels
 from smtj_engine.transport.barrier import Model, model
 from smtj_engine.transport.observables import RULES, Angles, sea, solve
 from smtj_engine.transport.quadrature import azimuths, gauss
@@ -150,7 +150,7 @@ def _energy(one: Model, theta: float, phi: float) -> float:
     total = 0.0
     for e, weight_e in zip(energies, weights_e, strict=True):
         for kk, weight in zip(k, weights_k, strict=True):
-            lam = kernels.barrier_complex(e, kk * kk, np.array(one.numbers))
+            lam = barrier_kernels.barrier_complex(e, kk * kk, np.array(one.numbers))
             up, down = (np.sqrt((e + sign * one.exchange) / HBAR2_2M - kk * kk) for sign in (1, -1))
             up, down = (q if q.imag > 0 else -q for q in (up, down))
             a, delta = lam + 0.5j * (up + down), (up - down) / 2

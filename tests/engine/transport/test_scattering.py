@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from smtj_engine.constants import HBAR2_2M
 from smtj_engine.parameters import Junction
-from smtj_engine.transport import kernels
+from smtj_engine.transport import barrier_kernels, kernels
 from smtj_engine.transport.barrier import Model, model
 from smtj_engine.transport.observables import Angles
 from smtj_engine.transport.quadrature import LINEAR, azimuths, gauss
@@ -175,7 +175,7 @@ def test_barrier_against_airy_functions(bias: float, thickness: float) -> None:
             psi = to_ai * ai0 * grow_ai + to_bi * bi0 * grow_bi
             slope = root * (to_ai * aip0 * grow_ai + to_bi * bip0 * grow_bi)
             size, beyond = abs(psi) ** 2, slope / psi / mass
-        real, flux, *_ = kernels.barrier_real(e, x, np.array(one.numbers))
+        real, flux, *_ = barrier_kernels.barrier_real(e, x, np.array(one.numbers))
         assert real == pytest.approx(beyond.real, rel=1e-10)
         if k2 > 0:
             assert flux == pytest.approx(k.real / size, rel=1e-9)
