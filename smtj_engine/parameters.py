@@ -7,6 +7,7 @@ numba nor xarray nor scipy, so that the window is up before the engine is.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,6 +63,32 @@ class Junction:
         soft=(-5.0, 5.0), why="beyond |α_R| + |β| = (ħ²/2m₀)(1 + 1/m_b) the model has no ground state",
         advanced=True,
         help="Linear interfacial Dresselhaus interaction; 0 for centrosymmetric barriers such as MgO or AlOx.")
+    dresselhaus_bulk: float = quantity(
+        0.0, "Bulk Dresselhaus parameter of the barrier", "eV·Å³", symbol="γ", low=-200.0, high=200.0,
+        soft=(-30.0, 30.0), why="from γ = ħ²/(2m₀m_b k∥) on one spin has a negative mass in the barrier",
+        advanced=True,
+        help="Cubic Dresselhaus interaction inside the barrier, γ(k_xσ_x − k_yσ_y)∂²/∂z²: about 24 in GaAs, 0 in "
+             "centrosymmetric barriers such as MgO or AlOx. The electrons' mass in the barrier then depends on "
+             "spin and direction.")
+    right_k_up: float | None = quantity(
+        None, "Majority Fermi wave vector on the right", "1/Å", symbol="k↑ᴿ", low=0.02, high=4.0,
+        soft=(0.2, 2.0), why="a metal has 0.02 to 4 1/Å", advanced=True,
+        none_means="that of the normal metal, k_N",
+        help="Makes the right electrode a ferromagnet, as in a conventional tunnel junction: wave vector of its "
+             "majority spin at its Fermi level.")
+    right_k_down: float | None = quantity(
+        None, "Minority Fermi wave vector on the right", "1/Å", symbol="k↓ᴿ", low=0.0, high=4.0,
+        soft=(0.0, 2.0), why="0 is a half metal, k↑ᴿ no magnet at all", advanced=True,
+        none_means="that of the normal metal, k_N",
+        help="Makes the right electrode a ferromagnet: wave vector of its minority spin at its Fermi level.")
+    right_theta_deg: float = quantity(
+        0.0, "Polar angle of the right magnetization", "°", symbol="θ_p", low=0.0, high=180.0, advanced=True,
+        why="θ_p is the angle between p and the normal of the layers",
+        help="Direction of the right electrode's magnetization p, which stays fixed.")
+    right_phi_deg: float = quantity(
+        0.0, "Azimuth of the right magnetization", "°", symbol="φ_p", low=-360.0, high=360.0,
+        soft=(-180.0, 180.0), why="one turn either way", advanced=True,
+        help="Direction of the right electrode's magnetization p, which stays fixed.")
     bias: float = quantity(
         0.0, "Bias voltage", "V", symbol="V", low=-3.0, high=3.0, soft=(-1.0, 1.0),
         why="beyond 3 V the barrier breaks down",
@@ -76,7 +103,9 @@ class Junction:
         if self.k_down > self.k_up:
             raise ParameterError("k_down", self.k_down, f"must not exceed k↑ = {self.k_up:g} 1/Å: the majority "
                                  "spin has the larger wave vector", 0.0, self.k_up)
+        self._check_right()
         self._check_ground_state()
+        self._check_bulk()
 
     @property
     def rashba_at_bias(self) -> float:
@@ -97,6 +126,38 @@ class Junction:
     def _mass_beside(self) -> float:
         """The mass on the far side of the interface."""
         return self.barrier_mass if self.barrier_thickness > 0 else 1.0
+
+    def _check_right(self) -> None:
+        """The right electrode's majority spin has the larger wave vector too; None stands for k_N."""
+        if self.right_k_up is None and self.right_k_down is None:
+            return
+        normal = self.k_normal or math.sqrt((self.k_up**2 + self.k_down**2) / 2)
+        up = normal if self.right_k_up is None else self.right_k_up
+        if (self.right_k_down is None and up < normal) or (self.right_k_down or 0.0) > up:
+            name = "right_k_up" if self.right_k_down is None else "right_k_down"
+            known = f"k_N = {normal:.4g}" if name == "right_k_up" or self.right_k_up is None else f"k↑ᴿ = {up:g}"
+            low, high = (normal, 4.0) if name == "right_k_up" else (0.0, up)
+            raise ParameterError(name, getattr(self, name), f"beside {known} 1/Å the majority spin would have "
+                                 "the smaller wave vector", low, high)
+
+    def _check_bulk(self) -> None:
+        """Refuse a γ with which one spin in the barrier has 1/m ≤ 0 at a k∥ that electrons have."""
+        if self.dresselhaus_bulk == 0 or self.barrier_thickness == 0:
+            return
+        from smtj_engine.constants import HBAR2_2M, K_B
+
+        right = max(self.right_k_up or 0.0, self.k_normal or math.sqrt((self.k_up**2 + self.k_down**2) / 2)
+                    if self.right_k_up is None else 0.0)
+        warm = 40 * K_B * self.temperature
+        widest = math.sqrt(max(self.k_up**2 + (max(0.0, -self.bias) + warm) / HBAR2_2M,
+                               right**2 + (max(0.0, self.bias) + warm) / HBAR2_2M))
+        limit = HBAR2_2M / (self.barrier_mass * widest)
+        if abs(self.dresselhaus_bulk) >= limit:
+            raise ParameterError(
+                "dresselhaus_bulk", self.dresselhaus_bulk,
+                f"|γ| must stay below {limit:.4g} eV·Å³ for m_b = {self.barrier_mass:g}: electrons with k∥ up to "
+                f"{widest:.3g} 1/Å take part, and from ħ²/(2m₀ m_b k∥) on the mass of one spin in the barrier is "
+                "negative", -limit, limit)
 
     def _check_ground_state(self) -> None:
         """Refuse interface states that are unbounded from below."""

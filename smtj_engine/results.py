@@ -63,6 +63,8 @@ VARIABLES: dict[str, tuple[str, str, str]] = {
     "torque_par": ("T∥", "in-plane torque", "eV/um^2"),
     "torque_perp": ("T⊥", "perpendicular torque", "eV/um^2"),
     "torque_perp_neq": ("T⊥(V)−T⊥(0)", "non-equilibrium perpendicular torque", "eV/um^2"),
+    "torque_par_p": ("T∥ᵖ", "torque along M x (p x M)", "eV/um^2"),
+    "torque_perp_p": ("T⊥ᵖ", "torque along p x M", "eV/um^2"),
     "omega": ("Ω", "interface energy", "mJ/m^2"),
     "K_i": ("K_i", "interface anisotropy", "mJ/m^2"),
     "vcma": ("VCMA", "voltage-controlled magnetic anisotropy", "fJ/(V m)"),

@@ -18,6 +18,7 @@ from smtj_engine.dynamics.fields import Array
 from smtj_engine.monitor import Monitor
 from smtj_engine.parameters import Junction
 from smtj_engine.results import Result
+from smtj_engine.schema import ParameterError
 
 #: Terms of the sine series in θ.
 TERMS = 16
@@ -53,7 +54,9 @@ def transport_torques(junctions: Sequence[Junction], monitor: Monitor) -> Torque
     from smtj_engine.transport.fourier import sine_terms, theta_nodes
 
     theta = np.degrees(theta_nodes(TERMS))
-    depends = any(one.dresselhaus != 0 and (one.rashba != 0 or one.rashba_slope != 0) for one in junctions)
+    _check_axis(junctions)
+    depends = any((one.dresselhaus != 0 or one.dresselhaus_bulk != 0)
+                  and (one.rashba != 0 or one.rashba_slope != 0) for one in junctions)
     angles = _PHI if depends else _PHI[:1]
     series = np.empty((len(angles), 2, len(junctions), TERMS))
     notes: tuple[str, ...] = ()
@@ -72,6 +75,15 @@ def transport_torques(junctions: Sequence[Junction], monitor: Monitor) -> Torque
                 harmonics[:, j - 1, 2 * column + part] = np.tensordot(weights, series[:, column], 1)
     mean = series.mean(axis=0)
     return Torques(mean[0], mean[1], harmonics, notes)
+
+
+def _check_axis(junctions: Sequence[Junction]) -> None:
+    """The series about z need a twofold axis there: a second magnet must point along it."""
+    for one in junctions:
+        if (one.right_k_up, one.right_k_down) != (None, None) and one.right_theta_deg % 180 != 0:
+            raise ParameterError("junction.right_theta_deg", one.right_theta_deg,
+                                 "the transport law of the dynamics is a series about the normal: the right "
+                                 "magnetization must be along it, 0 or 180°", 0.0, 180.0)
 
 
 def _powers() -> Array:
@@ -100,7 +112,7 @@ def _changes(junctions: Sequence[Junction], theta: Array, phi: float,
         curve = _curve(unbiased, np.array([junctions[index].bias for index in members]), theta, phi, monitor,
                        done / len(groups))
         par[members] = curve.data["torque_par"].values
-        if unbiased.dresselhaus != 0:
+        if unbiased.dresselhaus != 0 or unbiased.dresselhaus_bulk != 0:
             par[members] -= _curve(unbiased, np.zeros(1), theta, phi, monitor,
                                    done / len(groups)).data["torque_par"].values
         perp[members] = curve.data["torque_perp_neq"].values

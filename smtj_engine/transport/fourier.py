@@ -2,7 +2,8 @@
 
 At fixed φ the twofold rotation about z makes scalars even and torque components odd in θ on the whole circle,
 hence cosine and sine series; without β (or without α) θ → π − θ leaves scalars and turns the torques' sign. At
-fixed θ everything is a series in 2φ, constant without β.
+fixed θ everything is a series in 2φ, constant without β. A ferromagnetic right electrode leaves none of this, only
+the full circle.
 """
 
 from __future__ import annotations
@@ -18,18 +19,26 @@ Array = NDArray[np.float64]
 #: solve(angles) -> columns: SCALARS scalars first, then torque components.
 Solve = Callable[[Angles], Array]
 SCALARS = 2
+#: series(solve, angles, count, closed) -> values and the size of the last terms.
+Series = Callable[[Solve, Angles, int, bool], tuple[Array, float]]
 #: A series starts with this many terms, and is taken as it is at the last.
 FEWEST, MOST = 16, 512
 
 
-def on_angles(solve: Solve, angles: Angles, closed: bool, tolerance: float) -> Array:
+def on_angles(solve: Solve, angles: Angles, closed: bool, tolerance: float, twofold: bool = True) -> Array:
     """The columns at every direction, shape (angles, columns).
 
-    closed: nothing depends on φ (α or β is zero). The number of solved directions doubles until the last terms
-    of the series are below the tolerance (relative to the largest).
+    closed: nothing depends on φ (α or β is zero). twofold: the rotation about z by 180° changes nothing. The
+    number of solved directions doubles until the last terms of the series are below the tolerance (relative to
+    the largest).
     """
     theta, phi = angles.theta, angles.phi
-    if closed or np.ptp(phi) == 0:
+    series: Series
+    if not twofold:
+        if np.ptp(phi) and np.ptp(theta):
+            return solve(angles)
+        series = _round_phi if np.ptp(theta) == 0 else _round_theta
+    elif closed or np.ptp(phi) == 0:
         if closed and np.ptp(theta) == 0:
             return np.repeat(solve(Angles(theta[:1], phi[:1])), theta.size, axis=0)
         series = _in_theta
@@ -88,13 +97,28 @@ def _in_theta(solve: Solve, angles: Angles, count: int, closed: bool) -> tuple[A
 
 def _in_phi(solve: Solve, angles: Angles, count: int, closed: bool) -> tuple[Array, float]:
     """Values by a series in 2φ, and the size of the last terms."""
-    del closed
     nodes = np.arange(count) * np.pi / count
-    values = solve(Angles(np.full(count, angles.theta[0]), nodes))
+    return _periodic(solve(Angles(np.full(count, angles.theta[0]), nodes)), 2 * angles.phi)
+
+
+def _round_phi(solve: Solve, angles: Angles, count: int, closed: bool) -> tuple[Array, float]:
+    """Values by a series in φ, and the size of the last terms."""
+    nodes = np.arange(count) * 2 * np.pi / count
+    return _periodic(solve(Angles(np.full(count, angles.theta[0]), nodes)), angles.phi)
+
+
+def _round_theta(solve: Solve, angles: Angles, count: int, closed: bool) -> tuple[Array, float]:
+    """Values by a series on the great circle, θ from 0 to 360° with e_θ going along."""
+    nodes = np.arange(count) * 2 * np.pi / count
+    return _periodic(solve(Angles(nodes, np.full(count, angles.phi[0]))), angles.theta)
+
+
+def _periodic(values: Array, angle: Array) -> tuple[Array, float]:
+    """The Fourier series of equidistant values over one turn, at other angles, and the size of the last terms."""
+    count = len(values)
     terms = np.fft.rfft(values, axis=0) / count
     terms[1:(count + 1) // 2] *= 2
-    order = np.arange(len(terms))
-    wanted = (np.exp(2j * np.outer(angles.phi, order)) @ terms).real
+    wanted = (np.exp(1j * np.outer(angle, np.arange(len(terms)))) @ terms).real
     return wanted, _tail(np.abs(terms))
 
 

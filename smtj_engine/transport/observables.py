@@ -10,13 +10,15 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator
 from itertools import pairwise
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from smtj_engine.constants import E2_H, HBAR2_2M, PER_A2_IN_PER_UM2
-from smtj_engine.transport import kernels
+from smtj_engine.schema import ParameterError
+from smtj_engine.transport import kernels, matrix_kernels
 from smtj_engine.transport.barrier import Model
 from smtj_engine.transport.quadrature import (
     CELL,
@@ -107,6 +109,11 @@ def _no_check() -> None:
     """Nobody wants to stop."""
 
 
+def _kernels(model: Model) -> ModuleType:
+    """The kernels of a junction: scalar Λ, or matrices."""
+    return matrix_kernels if model.matrix else kernels
+
+
 def solve(model: Model, angles: Angles, rule: Rule, check: Check = _no_check) -> tuple[Array, list[str]]:
     """Everything at every direction: shape (angles, 5), and sentences for the user.
 
@@ -115,6 +122,12 @@ def solve(model: Model, angles: Angles, rule: Rule, check: Check = _no_check) ->
     """
     sine = float(np.abs(angles.rows[1]).max())
     notes, between = bound_states(model, sine)
+    if notes and model.bulk:
+        raise ParameterError(
+            "dresselhaus_bulk", model.bulk,
+            "with this spin-orbit interaction the interface binds electrons in bands that reach the k∥ where γ "
+            "turns the barrier's mass negative: the Fermi sea, and with it the torque, is not defined. Use a "
+            "smaller α_R, β or γ")
     from_f = (model.bias > 0 and between) or _leaks_to_normal(model, sine)
     columns = _window(model, angles, rule, from_f, check)
     mu = model.mu_n if from_f else model.fermi
@@ -127,14 +140,15 @@ def _leaks_to_normal(model: Model, sine: float) -> bool:
 
     Its resonance in the waves of N may be too sharp to integrate; those of F then carry the window.
     """
-    _, normal, up = model.openings
+    normal, up = model.opening_right, model.exchange
     if normal <= up or model.bias == 0:
         return False
     e = np.linspace(min(model.fermi, model.mu_n), max(model.fermi, model.mu_n) + 10 * model.thermal, 9)[:, None]
     x = (e + up + (normal - up) * (np.arange(16) + 0.5) / 16) / HBAR2_2M
     inside = x > 0
     out = np.empty(int(inside.sum()))
-    kernels.bound_margin(np.broadcast_to(e, x.shape)[inside], x[inside], np.array(model.numbers), sine, out)
+    _kernels(model).bound_margin(np.broadcast_to(e, x.shape)[inside], x[inside], np.array(model.numbers), sine,
+                                 out)
     return bool(np.any(out > _NEARLY_BOUND))
 
 
@@ -146,8 +160,9 @@ def _window(model: Model, angles: Angles, rule: Rule, from_f: bool, check: Check
         out = np.zeros((len(cells), rows.shape[1], 5))
         for first in range(0, len(cells), _BATCH):
             check()
-            kernels.window(cells[first:first + _BATCH], *gauss(order_e), *gauss(order_x), numbers, model.thermal,
-                           rows, azimuths(), rule.azimuth, from_f, out[first:first + _BATCH])
+            _kernels(model).window(cells[first:first + _BATCH], *gauss(order_e), *gauss(order_x), numbers,
+                                   model.thermal, rows, azimuths(), rule.azimuth, from_f,
+                                   out[first:first + _BATCH])
         return out
 
     cells = np.array(list(_cells(model, from_f)), dtype=float).reshape(-1, CELL)
@@ -191,7 +206,7 @@ def _thermionic(model: Model) -> set[float]:
 def _strips(model: Model, first: float, last: float, ends: int, from_f: bool) -> Iterator[tuple[float, ...]]:
     """The cells of one energy panel: x between the openings, up to the last channel that brings waves."""
     middle = (first + last) / 2
-    _, normal, up = model.openings
+    normal, up = model.opening_right, model.exchange
     lo = np.nan
     for hi in sorted(set(model.openings)):
         if middle + hi > 0 and hi <= (up if from_f else normal):
@@ -235,8 +250,26 @@ def _add_sea(model: Model, mu: float, e: Complex, weights: Complex, order: int, 
         turn /= 1 + (np.where(e.imag > 0, np.abs(e - mu), 0.0) / (_STRAIGHT * _depth(model, mu))) ** 2
     u, weights_u = gauss(order)
     scale = _scale(model, mu)
-    kernels.sea(e, weights, np.exp(-0.5j * turn), scale * u / (1 - u), scale / (1 - u) ** 2 * weights_u, numbers,
-                rows, azimuths(), rule.azimuth, total)
+    path: tuple[Array | Complex, Array | Complex] = scale * u / (1 - u), scale / (1 - u) ** 2 * weights_u
+    if model.bulk:
+        turn, path = np.zeros(len(e)), _finite_path(model, mu, order)
+    elif model.matrix:
+        path = path[0] + 0j, path[1] + 0j
+    _kernels(model).sea(e, weights, np.exp(-0.5j * turn), *path, numbers, rows, azimuths(), rule.azimuth,
+                        total)
+
+
+def _finite_path(model: Model, mu: float, order: int) -> tuple[Complex, Complex]:
+    """k∥ from 0, below the openings, to a real end between the last wave at µ and the pole of 1/m± that γ makes.
+
+    On the real axis beyond the last wave the contour of E encloses nothing, so the end does not matter; beyond
+    the pole the model has negative masses and means nothing.
+    """
+    last = model.widest(mu + 40 * model.thermal)
+    x = (last + min(0.5 * (model.bulk_limit - last), last)) ** 2
+    u, weights = gauss(2 * order)
+    k = np.sqrt(x * (u - 1j * u * (1 - u)))
+    return k, x * (1 - 1j * (1 - 2 * u)) / (2 * k) * weights
 
 
 def _depth(model: Model, mu: float) -> float:
@@ -286,9 +319,11 @@ def _margins(model: Model, sine: float, highest: float) -> Array:
     """Largest eigenvalue of Λ + iK − W over k∥ at the continuum's edge, or at `highest` where that is lower."""
     u = (np.arange(60) + 0.5) / 60
     x = (2 * _scale(model, model.fermi) * u / (1 - u)) ** 2
+    if model.bulk:
+        x = x[x < (0.5 * (model.bulk_limit + model.widest(highest))) ** 2]
     edge = HBAR2_2M * x + min(-opening for opening in model.openings)
     out = np.empty_like(x)
-    kernels.bound_margin(np.minimum(edge, highest), x, np.array(model.numbers), sine, out)
+    _kernels(model).bound_margin(np.minimum(edge, highest), x, np.array(model.numbers), sine, out)
     return out
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import time
 from collections.abc import Sequence
 
@@ -40,7 +41,8 @@ class TransportPoint:
 
     current_density (A/µm²); conductance = dI/dV with the barrier and α(V) following V (S/µm²); torque_par,
     torque_perp: components of T along M×(z×M)/sinθ and z×M/sinθ (eV/µm²); spin_current: (3,) at z = 0⁻, lab axes,
-    eV/µm², longitudinal part included; notes: sentences for the user.
+    eV/µm², longitudinal part included; notes: sentences for the user; torque_par_p, torque_perp_p: components
+    along M×(p×M)/sinΘ and p×M/sinΘ with a ferromagnetic right electrode, else NaN.
     """
 
     current_density: float
@@ -49,6 +51,8 @@ class TransportPoint:
     torque_perp: float
     spin_current: Array
     notes: tuple[str, ...] = ()
+    torque_par_p: float = math.nan
+    torque_perp_p: float = math.nan
 
 
 def transport_point(junction: Junction, theta_deg: float, phi_deg: float = 0.0, *,
@@ -60,14 +64,33 @@ def transport_point(junction: Junction, theta_deg: float, phi_deg: float = 0.0, 
     rule = _rule(accuracy)
     theta, phi = _number("theta_deg", theta_deg), _number("phi_deg", phi_deg)
     angles = Angles.degrees(theta, phi)
-    columns, notes = solve(model(junction), angles, rule)
+    one = model(junction)
+    columns, notes = solve(one, angles, rule)
     current, conductance, torque_par, torque_perp, along = columns[0].tolist()
     ct, st, cp, sp = angles.rows[:, 0]
     along_m = np.array([st * cp, st * sp, ct])
     # T = −Q⊥, T_par = −T·e_θ, T_perp = T·e_φ
     spin_current = (along * along_m + torque_par * np.array([ct * cp, ct * sp, -st])
                     - torque_perp * np.array([-sp, cp, 0.0]))
-    return TransportPoint(current, conductance, torque_par, torque_perp, spin_current, tuple(notes))
+    about_p = _about_p(one.right_spin, angles, columns[:, 2:4])[0].tolist() if one.right_exchange else ()
+    return TransportPoint(current, conductance, torque_par, torque_perp, spin_current, tuple(notes), *about_p)
+
+
+def _about_p(right_spin: Sequence[float], angles: Angles, torque: Array) -> Array:
+    """Torque components along M×(p×M)/sinΘ and p×M/sinΘ from those along −e_θ and e_φ, shape (angles, 2).
+
+    Where M is along p there is no such direction; e_θ and e_φ stand in for it, as they do for p along z.
+    """
+    ct, st, cp, sp = angles.rows
+    p = -np.asarray(right_spin)  # the majority spin is antiparallel to the magnetization
+    along_theta = (p[0] * cp + p[1] * sp) * ct - p[2] * st
+    along_phi = p[1] * cp - p[0] * sp
+    sine = np.hypot(along_theta, along_phi)
+    none = sine < 1e-9
+    sine = np.where(none, 1.0, sine)
+    theta, phi = np.where(none, -1.0, along_theta / sine), np.where(none, 0.0, along_phi / sine)
+    par, perp = torque[..., 0], torque[..., 1]  # p⊥ = M×(p×M) has the components theta, phi; M×e_θ = e_φ
+    return np.stack([-par * theta + perp * phi, -par * phi - perp * theta], axis=-1)
 
 
 def angular_curve(junction: Junction, *, theta_deg: ArrayLike | None = None, phi_deg: ArrayLike = 0.0,
@@ -176,8 +199,8 @@ def _solve(task: _Task, check: Check) -> tuple[Array, list[str]]:
         notes.extend(note for note in found if note not in notes)
         return columns[:, :4]
 
-    closed = one.rashba * one.dresselhaus == 0
-    return on_angles(at, Angles.degrees(task.theta, task.phi), closed, rule.fourier), notes
+    angles = Angles.degrees(task.theta, task.phi)
+    return on_angles(at, angles, one.closed, rule.fourier, one.right_exchange == 0), notes
 
 
 def _solve_tile(tasks: Sequence[_Task], check: Check) -> list[tuple[Array, list[str]]]:
@@ -227,17 +250,23 @@ class _Sweep:
         shape, points = self.grid.shape, max(self.theta.size, self.phi.size)
         raw = np.full((*shape, points, 4), np.nan)
         zero = np.full((*shape, points), np.nan)
+        about_p = np.full((*shape, points, 2), np.nan)
+        angles = Angles.degrees(*np.broadcast_arrays(self.theta, self.phi))
         bias = np.zeros(shape)
         notes: list[str] = []
         for where, junction in np.ndenumerate(self.grid):
             bias[where] = junction.bias
             if junction in solved:
                 raw[where] = solved[junction][0]
+                if (one := model(junction)).right_exchange:
+                    about_p[where] = _about_p(one.right_spin, angles, raw[where][:, PAR:])
                 notes += [note for note in solved[junction][1] if note not in notes]
             if (unbiased := _unbiased(junction)) in solved:
                 zero[where] = solved[unbiased][0][:, PERP]
-        data = {name: values[..., :-1] if self.inner else values[..., 0]
-                for name, values in _derived(raw, zero, bias[..., None]).items()}
+        variables = _derived(raw, zero, bias[..., None])
+        if any(model(junction).right_exchange for junction in self.grid.reshape(-1)):
+            variables |= {"torque_par_p": about_p[..., 0], "torque_perp_p": about_p[..., 1]}
+        data = {name: values[..., :-1] if self.inner else values[..., 0] for name, values in variables.items()}
         dims = (*self.outer, *self.inner)
         dataset = xr.Dataset({name: (dims, values) for name, values in data.items()},
                              coords={**self.outer, **self.inner},
@@ -277,13 +306,17 @@ def interface_energy(junction: Junction, *, theta_deg: ArrayLike | None = None, 
     stencils = [_bias_stencil(one.bias) for one in members.reshape(-1)]
     grid = np.array([[_changed(one, "junction.bias", value) for value in (one.bias, *biases)]
                      for one, (biases, _) in zip(members.reshape(-1), stencils, strict=True)], dtype=object)
-    nodes = np.degrees(theta_nodes(ENERGY_NODES))
+    nodes = np.arange(2 * ENERGY_NODES) * 180.0 / ENERGY_NODES  # once round; half, without a second magnet
+    half = all(model(one).right_exchange == 0 for one in members.reshape(-1))
+    if half:
+        nodes = np.degrees(theta_nodes(ENERGY_NODES))
     sweep = _Sweep("energy", grid, {"member": np.arange(len(grid), dtype=float), "stencil": np.arange(6.0)},
                    {"theta": nodes}, np.append(nodes, 0.0), _numbers("phi_deg", phi_deg), accuracy)
     solved = sweep.run(_without_partials(monitor))
     torque = solved.data["torque_perp"].values * EV_UM2_IN_MJ_M2  # (member, stencil, node)
-    terms = sine_terms(np.moveaxis(torque, -1, 0).reshape(ENERGY_NODES, -1)).reshape(ENERGY_NODES, *grid.shape)
-    work = -_sine_integrals(np.append(np.radians(theta), np.pi / 2)) @ terms.reshape(ENERGY_NODES, -1)
+    torque = np.moveaxis(torque, -1, 0).reshape(nodes.size, -1)
+    upto = np.append(np.radians(theta), np.pi / 2)
+    work = -_sine_integrals(upto) @ sine_terms(torque) if half else -_round_integrals(torque, upto)
     work = np.moveaxis(work.reshape(theta.size + 1, *grid.shape), 0, -1)
     anisotropy = work[..., -1]
     slopes = np.array([weights @ row[1:] for (_, weights), row in zip(stencils, anisotropy, strict=True)])
@@ -309,6 +342,19 @@ def _sine_integrals(theta: Array) -> Array:
     """∫₀^θ sin nθ' dθ' = (1 − cos nθ)/n for n = 1 … ENERGY_NODES."""
     order = np.arange(1, ENERGY_NODES + 1)
     values: Array = (1 - np.cos(np.outer(theta, order))) / order
+    return values
+
+
+def _round_integrals(torque: Array, theta: Array) -> Array:
+    """∫₀^θ of the Fourier series of equidistant values over one turn (nodes, columns): shape (theta, columns).
+
+    A mean torque, which no energy has, adds its work.
+    """
+    terms = np.fft.rfft(torque, axis=0) / len(torque)
+    order = np.arange(1, len(terms))
+    turns = (np.exp(1j * np.outer(theta, order)) - 1) / (1j * order)
+    scale = np.where(order == len(torque) // 2, 1.0, 2.0)
+    values: Array = np.outer(theta, terms[0].real) + (turns @ (scale[:, None] * terms[1:])).real
     return values
 
 
