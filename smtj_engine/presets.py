@@ -16,7 +16,8 @@ DEFAULT = "fe_mgo"
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Preset:
-    """A named setup. `run` is the analysis (a key of ANALYSES) that shows what it is for, "" for none."""
+    """A named setup. `run` is the analysis (a key of ANALYSES) that shows what it is for, "" for none; `shows` is
+    the variable of its result that is meant, where a view has several pages."""
 
     key: str
     title: str
@@ -24,6 +25,7 @@ class Preset:
     group: str
     setup: Setup
     run: str = ""
+    shows: str = ""
 
 
 def names() -> list[str]:
@@ -45,7 +47,7 @@ def parse(key: str, text: str, source: str) -> Preset:
     """A preset from its TOML text: a setup with a [preset] table on top; FileError if it is not one."""
     table = setups.parse(text, source)
     about = table.pop("preset", {})
-    unknown = set(about) - {"title", "description", "group", "run"}
+    unknown = set(about) - {"title", "description", "group", "run", "shows"}
     if unknown or not {"title", "group"} <= set(about) or about["group"] not in GROUPS:
         raise FileError(source, "a preset needs a [preset] table with a title, a group "
                                 f"({' or '.join(GROUPS)}), a description, and nothing unknown")

@@ -263,13 +263,13 @@ class MainWindow(QMainWindow):
         """Take a preset, and turn to the view that shows what it is for."""
         preset = presets.load(key)
         self.session.use_preset(preset)
-        self.turn_to(preset.run)
+        self.turn_to(preset.run, preset.shows)
 
-    def turn_to(self, kind: str) -> None:
-        """Put the view that draws this kind of result on top."""
+    def turn_to(self, kind: str, variable: str = "") -> None:
+        """Put the view that draws this kind of result on top, on the page of that variable if one is named."""
         for view in self.views:
             if kind in view.kinds:
-                view.show_kind(kind)
+                view.show_kind(kind, variable)
                 self.tabs.setCurrentWidget(view)
 
     def keep_run(self) -> None:

@@ -17,8 +17,9 @@ INVERSE = 1.0 / ((np.arange(64) + 1.0) * (np.arange(64) + 2.0))
 #: The largest |κ|h of one step: where ψ grows all terms are positive and a long step loses nothing; where it
 #: oscillates they cancel.
 GROWING, OSCILLATING = 8.0, 3.0
-#: Rows of the workspace: the answers Λ, and at real energies g = Im Λ and both derivatives by V; κ² at z = 0 (it is
-#: what x was given as), step, start; ψ and q = h dψ/d(−z), their derivatives by V; three terms of each series.
+#: Rows of the workspace: the answers Λ and its derivatives by V; κ² at z = 0, step, start; k_N and its derivative,
+#: the scale taken out of ψ; coefficients of the series; ψ and q = h dψ/d(−z), their derivatives by V; the last
+#: three terms of each series.
 (RE, IM, RE_DOT, IM_DOT, TOP, TOP_I, STEP, START, FLOW, FLOW_DOT, DECAY, C, C_I, F, PS, PS_I, Q, Q_I, DP, DP_I,
  DQ, DQ_I, A0, A0_I, A1, A1_I, A2, A2_I, B0, B0_I, B1, B1_I, B2, B2_I) = [row * LANES for row in range(34)]
 ROWS = 34

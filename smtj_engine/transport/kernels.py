@@ -307,7 +307,8 @@ def sea(e, we, turn, k, wk, p, angles, table, small, out):
                 for m in range(angles.shape[1]):
                     ct, st, cp, sp = angles[0, m], angles[1, m], angles[2, m], angles[3, m]
                     if st != 0.0:
-                        rho_rho, rho_phi = _sea_means(c, delta, x[i], alpha / A, beta / A, st, cp, sp, table, small)
+                        rho_rho, rho_phi = _sea_means(c, delta, x[i], alpha / A, beta / A, st, cp, sp, table,
+                                                      small)
                         out[m, 0] += st * ct * (weight * rho_rho).imag
                         out[m, 1] += st * (weight * rho_phi).imag
 

@@ -63,8 +63,8 @@ class View(QWidget):
         """The analyses that this view needs live right now."""
         return self.kinds
 
-    def show_kind(self, kind: str) -> None:
-        """Turn to the page that draws this kind of result, where a view has several pages."""
+    def show_kind(self, kind: str, variable: str = "") -> None:
+        """Turn to the page that draws this kind of result, and this variable of it, where there are several."""
 
     def show_live(self, result: Result, draft: bool) -> None:
         """Show the newest answer for the current setup."""

@@ -120,9 +120,11 @@ class BiasView(View):
     def wanted(self) -> tuple[str, ...]:
         return (self._page().kind,)
 
-    def show_kind(self, kind: str) -> None:
-        if self._page().kind != kind:
-            self.choose(next(key for key, page in self.pages.items() if page.kind == kind))
+    def show_kind(self, kind: str, variable: str = "") -> None:
+        fitting = {key: page.picture for key, page in self.pages.items() if page.kind == kind}
+        meant = [key for key, grid in fitting.items() if isinstance(grid, PlotGrid) and grid.draws(variable)]
+        if meant or self.page not in fitting:
+            self.choose((meant or list(fitting))[0])
 
     def show_live(self, result: Result, draft: bool) -> None:
         self._results[result.kind] = (result, draft)

@@ -132,6 +132,10 @@ class PlotGrid(QWidget):
         self._build(places)
         self._connect()
 
+    def draws(self, variable: str) -> bool:
+        """Whether a pane offers this variable."""
+        return any(variable in pane.variables for pane in self.panes)
+
     def _build(self, places: Sequence[Place]) -> None:
         self.grid = QGridLayout()
         self.grid.setSpacing(8)

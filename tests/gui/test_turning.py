@@ -26,7 +26,7 @@ def pages(window):
 
         def set_overlays(self, runs): ...
 
-        def show_kind(self, kind):
+        def show_kind(self, kind, variable=""):
             self.turned.append(kind)
 
     class Other(Page):
