@@ -6,15 +6,16 @@ export follow.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from smtj_engine.monitor import Monitor, silent
+from smtj_engine.monitor import Cancelled, Monitor, silent
 from smtj_engine.parameters import Setup
-from smtj_engine.schema import value_at, walk
+from smtj_engine.schema import ParameterError, value_at, walk
 
 if TYPE_CHECKING:
     from smtj_engine.results import Result
@@ -105,7 +106,13 @@ def _trajectory(setup: Setup, monitor: Monitor = silent) -> Result:
 def _spectrum(setup: Setup, monitor: Monitor = silent) -> Result:
     from smtj_engine.dynamics.spectrum import spectrum
 
-    return _with_setup(setup, spectrum(_trajectory(setup, _progress_only(monitor))))
+    try:
+        path = _trajectory(setup, _progress_only(monitor))
+    except Cancelled as stop:
+        with contextlib.suppress(ParameterError):  # too short for a spectrum
+            stop.partial = _with_setup(setup, spectrum(stop.partial)) if stop.partial else None
+        raise
+    return _with_setup(setup, spectrum(path))
 
 
 def _progress_only(monitor: Monitor) -> Monitor:
@@ -140,6 +147,25 @@ def _replaced(setup: Setup) -> tuple[str, ...]:
     return axes if from_junction else (*axes, "junction")
 
 
+#: What a refused argument is called in a grid: a record that is too short has too few samples.
+_CALLED = {"result": "samples"}
+
+
+def _located(grid: str, run: Callable[[Setup, Monitor], Result]) -> Callable[[Setup, Monitor], Result]:
+    """The same, but a refused field of the grid is named by its path, as flags and forms know it."""
+    def located(setup: Setup, monitor: Monitor = silent) -> Result:
+        try:
+            return run(setup, monitor)
+        except ParameterError as error:
+            name = _CALLED.get(error.field, error.field)
+            if name not in {field.name for field in dataclasses.fields(value_at(setup, grid))}:
+                raise
+            raise ParameterError(f"{grid}.{name}", error.value, error.reason, error.low,
+                                 error.high) from None
+
+    return located
+
+
 def _with_setup(setup: Setup, result: Result) -> Result:
     """The result with the whole setup (grid, magnet and drive too), so that it can be repeated."""
     return dataclasses.replace(result, setup=setup)
@@ -163,17 +189,19 @@ ANALYSES: dict[str, Analysis] = {analysis.key: analysis for analysis in (
              "numerics.energy", (*_TRANSPORT, "numerics.energy"), _energy),
     Analysis("trajectory", "Trajectory",
              "The magnetization's path under the torque (Fig. 4a-c)",
-             "numerics.trajectory", (*_DYNAMICS, "junction", "numerics.trajectory"), _trajectory),
+             "numerics.trajectory", (*_DYNAMICS, "junction", "numerics.trajectory"),
+             _located("numerics.trajectory", _trajectory)),
     Analysis("stability", "Stability diagram",
              "The state, resistance and frequency over a plane of two parameters (Fig. 3)",
-             "numerics.stability", (*_DYNAMICS, "junction", "numerics.stability"), _stability,
-             idle=_replaced, grows=True),
+             "numerics.stability", (*_DYNAMICS, "junction", "numerics.stability"),
+             _located("numerics.stability", _stability), idle=_replaced, grows=True),
     Analysis("limit-cycles", "Limit cycles",
              "Thresholds, torque and frequency of the precessions in closed form (Fig. 4d)",
              "numerics.trajectory", _DYNAMICS, _limit_cycles),
     Analysis("spectrum", "Spectrum",
              "Frequency, linewidth and harmonics of a trajectory",
-             "numerics.trajectory", (*_DYNAMICS, "junction", "numerics.trajectory"), _spectrum),
+             "numerics.trajectory", (*_DYNAMICS, "junction", "numerics.trajectory"),
+             _located("numerics.trajectory", _spectrum)),
 )}
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 DONE, REFUSED, CANCELLED = 0, 2, 130
 _SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
+_PICTURES = (".png", ".pdf", ".svg")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -93,7 +94,8 @@ def _run_parser(analysis: Analysis) -> argparse.ArgumentParser:
         prog=f"smtj run {analysis.key}", allow_abbrev=False, description=analysis.help + ".",
         usage="%(prog)s [-o FILE] [--setup FILE | --preset KEY] [--PARAMETER VALUE ...]")
     parser.add_argument("-o", "--output", metavar="FILE", type=Path,
-                        help="out.csv, out.tsv or out.h5; without it CSV goes to the standard output")
+                        help="out.csv, out.tsv, out.h5, or a figure for print: out.png, out.pdf, out.svg; without "
+                             "it CSV goes to the standard output")
     parser.add_argument("--separator", choices=_SEPARATORS, default="comma", help="of a CSV file (comma)")
     start = parser.add_mutually_exclusive_group()
     start.add_argument("--setup", metavar="FILE", type=Path, help="start from a setup file (TOML)")
@@ -193,7 +195,19 @@ def _writer(path: Path | None, separator: str) -> Callable[[Result], object]:
         return lambda result: _hdf5().save(result, path)
     if suffix in (".csv", ".tsv"):
         return lambda result: _csv().write(result, path, "\t" if suffix == ".tsv" else separator)
-    raise FileError(path, "the name must end in .csv, .tsv or .h5")
+    if suffix in _PICTURES:
+        return lambda result: _draw(result, path)
+    raise FileError(path, f"the name must end in .csv, .tsv, .h5, {', '.join(_PICTURES[:-1])} or {_PICTURES[-1]}")
+
+
+def _draw(result: Result, path: Path) -> object:
+    """A picture of a result; FileError where there is nothing to draw, with the result's own reason."""
+    from smtj_engine.figures import save_result
+
+    try:
+        return save_result(result, path)
+    except ValueError as error:
+        raise FileError(path, ". ".join([str(error), *result.notes])) from None
 
 
 def _csv() -> Any:
@@ -232,7 +246,7 @@ def _carry_out(analysis: Analysis, setup: Setup, write: Callable[[Result], objec
 
 def _stopped(partial: Result, setup: Setup) -> Result:
     """A partial result with the whole setup and a note that tells the reader."""
-    notes = [*partial.notes, "The run was stopped by the user; values that were not computed are nan."]
+    notes = [*partial.notes, "The run was stopped by the user; what was not computed is missing, nan or marked."]
     return dataclasses.replace(partial, setup=setup, data=partial.data.assign_attrs(notes=notes))
 
 
@@ -251,13 +265,13 @@ def _progress(key: str) -> Progress:
 def _figures(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="smtj figures", allow_abbrev=False,
-        description="Compute Figs. 1 and 2 of the Letter: CSV, PNG and PDF, and report.md, which sets each "
+        description="Compute the Letter's figures: CSV, PNG and PDF, and report.md, which sets each "
                     "published statement beside the number that this program finds.")
     parser.add_argument("folder", type=Path, metavar="DIR", help="where to write; created if it is not there")
     folder = disk.make_folder(parser.parse_args(arguments).folder)
     from smtj_engine.figures import letter_figures
 
-    progress = _progress("energy")  # the last of the transport analyses
+    progress = _progress("stability")  # the last that is compiled of what the figures need
     try:
         with progress.interruptible():
             written = letter_figures(folder, progress)

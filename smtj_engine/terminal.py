@@ -26,7 +26,7 @@ class Progress:
         self.partial: Result | None = None
         self.stopped = False
         self._terminal = self.stream.isatty()
-        self._start = time.monotonic()
+        self._start: tuple[float, float] | None = None  # when work was first heard of, and how much was done
         self._drawn = 0.0
         self._length = 0
 
@@ -37,7 +37,15 @@ class Progress:
         now = time.monotonic()
         if self._terminal and now - self._drawn >= _EVERY:
             self._drawn = now
-            self._draw(bar(fraction, note, now - self._start))
+            self._draw(bar(fraction, note, self._left(fraction, now)))
+
+    def _left(self, fraction: float, now: float) -> float | None:
+        """Seconds left at the rate since work began: what was compiled before is no part of it."""
+        if self._start is None and fraction > 0:
+            self._start = now, fraction
+        if self._start is None or now - self._start[0] < 0.5 or fraction <= self._start[1]:
+            return None
+        return (now - self._start[0]) / (fraction - self._start[1]) * (1 - min(fraction, 1.0))
 
     def clear(self) -> None:
         """Take the bar off the terminal."""
@@ -71,12 +79,12 @@ class Progress:
         self._length = len(text)
 
 
-def bar(fraction: float, note: str, elapsed: float) -> str:
+def bar(fraction: float, note: str, left: float | None) -> str:
     """One line such as `[##########----------] 50 %, 3 s left  Fig. 2a`."""
     fraction = min(max(fraction, 0.0), 1.0)
     full = round(fraction * _WIDTH)
-    left = f", {duration(elapsed * (1 - fraction) / fraction)} left" if fraction > 0 and elapsed > 0.5 else ""
-    return f"[{'#' * full}{'-' * (_WIDTH - full)}] {100 * fraction:.0f} %{left}  {note}".rstrip()
+    more = "" if left is None else f", {duration(left)} left"
+    return f"[{'#' * full}{'-' * (_WIDTH - full)}] {100 * fraction:.0f} %{more}  {note}".rstrip()
 
 
 def duration(seconds: float) -> str:

@@ -32,8 +32,8 @@ Axis = tuple[str, ArrayLike]
 Index = NDArray[np.intp]
 #: Side of the coarsest level.
 COARSEST = 8
-#: The most cells of a diagram (0.6 GB).
-MOST_CELLS = 4_000_000
+#: The most cells of a diagram, and what one of them takes while it is computed (bytes, measured).
+MOST_CELLS, _CELL = 4_000_000, 300
 #: Cells per tile at least and at most.
 _TILE = (32, 1024)
 #: The shortest time (s) between two partial pictures.
@@ -128,7 +128,7 @@ class _Plane:
             raise ParameterError("y", names[1], "both axes are the same parameter")
         nx, ny = values[0].size, values[1].size
         if nx * ny > MOST_CELLS:
-            raise ParameterError("x", nx, f"{nx} × {ny} cells would need {nx * ny * 160 / 2**30:.2g} GB: "
+            raise ParameterError("x", nx, f"{nx} × {ny} cells would need {nx * ny * _CELL / 2**30:.2g} GB: "
                                  f"take at most {MOST_CELLS} cells")
         axes = {names[0]: np.tile(values[0], ny), names[1]: np.repeat(values[1], nx)}
         cells = build(magnet, drive, junction, axes, nx * ny, monitor)

@@ -1,4 +1,4 @@
-"""The Letter's Figs. 1 and 2 as CSV, PNG and PDF, and report.md on its statements: `smtj figures DIR`."""
+"""The Letter's figures as CSV, PNG and PDF, and report.md on its statements: `smtj figures DIR`."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from smtj_engine.figures import style
+from smtj_engine.figures import letter_dynamics, style
 from smtj_engine.figures.numbers import Numbers, compute
 from smtj_engine.figures.publication import draw_curves
-from smtj_engine.figures.statements import report
+from smtj_engine.figures.report import report
 from smtj_engine.files import csv, disk
 from smtj_engine.monitor import Monitor, silent
 from smtj_engine.results import Result
@@ -33,11 +33,11 @@ def letter_figures(folder: str | Path, monitor: Monitor = silent) -> list[Path]:
     found: dict[str, Any] = {}
     for name, answer in compute(monitor):
         found[name] = answer
-        for file, variables, draw in _FIGURES.get(name, ()):
+        for file, variables in _TABLES.get(name, {}).items():
             written.append(csv.write(_only(answer, *variables), folder / f"{file}.csv"))
-            if draw is not None:
-                figure = draw(found)
-                written += [style.save(figure, folder / f"{file}{suffix}") for suffix in (".png", ".pdf")]
+        for file, draw in _PICTURES.get(name, {}).items():
+            figure = draw(found)
+            written += [style.save(figure, folder / f"{file}{suffix}") for suffix in (".png", ".pdf")]
     written.append(disk.write_text(folder / "report.md", report(Numbers(**found))))
     monitor(1.0)
     return written
@@ -82,14 +82,26 @@ def fig_2b(found: Mapping[str, Result]) -> Figure:
     return figure
 
 
-_Draw = Callable[[Mapping[str, Result]], "Figure"]
 _ACROSS, _TORQUES = ("torque_perp", "torque_par"), ("torque_par", "torque_perp_neq")
-#: By the numbers that complete them: file name, the variables of its CSV, the drawing (the inset has none).
-_FIGURES: dict[str, tuple[tuple[str, tuple[str, ...], _Draw | None], ...]] = {
-    "fig_1b_inset": (("fig_1b_inset", _ACROSS, None),),
-    "fig_1": (("fig_1a", ("tamr", "resistance"), fig_1a), ("fig_1b", _ACROSS, fig_1b)),
-    "fig_2a": (("fig_2a", _TORQUES, fig_2a),),
-    "fig_2b": (("fig_2b", _TORQUES, fig_2b),),
+_CELLS, _PATH = ("resistance", "state", "frequency", "sensitive"), ("m", "resistance")
+#: By the name of the numbers: CSV files and the variables that each of them holds.
+_TABLES: dict[str, dict[str, tuple[str, ...]]] = {
+    "fig_1": {"fig_1a": ("tamr", "resistance"), "fig_1b": _ACROSS},
+    "fig_1b_inset": {"fig_1b_inset": _ACROSS},
+    **{name: {name: _TORQUES} for name in ("fig_2a", "fig_2b")},
+    **{name: {name: _CELLS} for name in ("fig_3", "fig_3_from_the_plane", "fig_4d_simulated")},
+    **{name: {name: _PATH} for name in ("fig_4a", "fig_4b", "fig_4c")},
+    "fig_4d": {"fig_4d": ("tau_par", "frequency", "branch", "threshold")},
+}
+#: By the name of the last numbers that they need: the drawings.
+_PICTURES: dict[str, dict[str, Callable[[Mapping[str, Result]], Figure]]] = {
+    "fig_1": {"fig_1a": fig_1a, "fig_1b": fig_1b},
+    "fig_2a": {"fig_2a": fig_2a},
+    "fig_2b": {"fig_2b": fig_2b},
+    "fig_3": {"fig_3": letter_dynamics.fig_3},
+    "fig_3_from_the_plane": {"fig_3_from_the_plane": letter_dynamics.fig_3_from_the_plane},
+    "fig_4c": {"fig_4abc": letter_dynamics.fig_4abc},
+    "fig_4d_simulated": {"fig_4d": letter_dynamics.fig_4d},
 }
 
 

@@ -31,6 +31,7 @@ _PANELS = {
 _AGAINST = {"limit-cycles": "tau_par"}
 _ONE_COLUMN = 120.0  # mm; wider figures get panels side by side
 _MOST_IN_LEGEND = 8
+_HARMONICS = 8  # a spectrum is drawn up to this multiple of its peak
 _FEW = 12  # points that are shown as such
 
 
@@ -90,6 +91,8 @@ def draw_curves(plot: Axes, result: Result, name: str, **options: Any) -> None:
     if axis in ("theta", "phi"):
         plot.xaxis.set_major_locator(_degrees(float(along.values[-1] - along.values[0])))
     plot.margins(x=0)
+    if axis == "frequency" and float(result.data.get("peak", np.nan)) > 0:
+        plot.set_xlim(0.0, min(_HARMONICS * float(result.data["peak"]), float(along.values[-1])))
 
 
 def draw_map(plot: Axes, result: Result, name: str) -> None:
@@ -107,6 +110,7 @@ def draw_map(plot: Axes, result: Result, name: str) -> None:
                   {"cmap": "viridis", "vmin": 0.0, "vmax": largest})
     mesh = plot.pcolormesh(across.values, down.values, shown, shading="nearest", rasterized=True, **limits)
     plot.grid(visible=False)
+    plot.locator_params(axis="x", nbins=4)  # small numbers have long labels
     bar = plot.figure.colorbar(mesh, ax=plot, pad=0.02)
     bar.ax.tick_params(labelsize=style.SMALL)
     if words:

@@ -7,12 +7,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from smtj_engine.figures.numbers import ALPHAS, BIASES, STRENGTHS, THICKNESSES, Numbers
-from smtj_engine.version import __version__
+from smtj_engine.figures.numbers import ALPHAS, BIASES, STRENGTHS, THICKNESSES, Numbers, Values
 
-Values = npt.NDArray[np.float64]
 HOLDS, PARTLY, FAILS = "holds", "holds in part", "does not hold"
 
 
@@ -27,11 +24,13 @@ class Statement:
     why: str
 
 
-def _verdict(holds: bool | np.bool_) -> str:
+def judged(holds: bool | np.bool_) -> str:
+    """The verdict on a statement that either holds or does not."""
     return HOLDS if holds else FAILS
 
 
-def _list(values: Iterable[float], form: str = ".4g", unit: str = "") -> str:
+def listed(values: Iterable[float], form: str = ".4g", unit: str = "") -> str:
+    """Numbers for a sentence, with their unit behind the last one."""
     return ", ".join(format(float(value), form) for value in values) + (f" {unit}" if unit else "")
 
 
@@ -52,8 +51,8 @@ def tamr_values(n: Numbers) -> Statement:
     expected = np.array([0.053, 0.213, 0.479, 0.848, 1.315])
     return Statement(
         claim="TAMR at 90° is 0.053, 0.213, 0.479, 0.848, 1.315 % for α_R = 1 to 5 eV·Å².",
-        source="Fig. 1a, worked out from its parameters", measured=_list(found, ".4f", "%"),
-        verdict=_verdict(np.all(np.abs(found - expected) <= 0.0005 + 1e-9)),
+        source="Fig. 1a, worked out from its parameters", measured=listed(found, ".4f", "%"),
+        verdict=judged(np.all(np.abs(found - expected) <= 0.0005 + 1e-9)),
         why="The measure is half a unit of the last printed digit. The barrier mass 0.4 is our choice; the Letter "
             "gives none.")
 
@@ -66,9 +65,9 @@ def tamr_shape(n: Numbers) -> Statement:
     rest = np.abs(tamr - fitted).max(axis=1) / np.abs(tamr).max(axis=1)
     return Statement(
         claim="The resistance follows cos 2θ − 1.", source="Fig. 1a and text",
-        measured=f"largest deviation from the best a·(cos 2θ − 1), in parts of the height: {_list(100 * rest)} % "
+        measured=f"largest deviation from the best a·(cos 2θ − 1), in parts of the height: {listed(100 * rest)} % "
                  "for α_R = 1 to 5 eV·Å²",
-        verdict=_verdict(rest.max() < 0.05),
+        verdict=judged(rest.max() < 0.05),
         why="It is the lowest order in α_R, hence exact for α_R → 0; the rest is the next order. "
             "The measure: 5 %.")
 
@@ -79,9 +78,9 @@ def torque_shape(n: Numbers) -> Statement:
     ratio, more = 100 * content[:, 2] / content[:, 1], 100 * content[:, 3] / content[:, 1]
     return Statement(
         claim="The torque at zero bias follows sin 2θ.", source="Fig. 1b and text",
-        measured=f"sin 4θ against sin 2θ: {_list(ratio, '.3g')} %; sin 6θ against sin 2θ: {_list(more, '.2g')} % "
-                 "for α_R = 1 to 5 eV·Å²",
-        verdict=_verdict(ratio.max() < 5.0),
+        measured=f"sin 4θ against sin 2θ: {listed(ratio, '.3g')} %; sin 6θ against sin 2θ: "
+                 f"{listed(more, '.2g')} % for α_R = 1 to 5 eV·Å²",
+        verdict=judged(ratio.max() < 5.0),
         why="sin 2θ is the lowest order in α_R; sin 4θ enters with α_R⁴. The measure is 5 % of sin 4θ.")
 
 
@@ -96,7 +95,7 @@ def no_azimuth(n: Numbers) -> Statement:
         claim="Torque and resistance do not depend on φ.", source="Fig. 1b, inset, and text",
         measured=f"at θ = 45° and φ = 0, 37°, 211°, each solved on its own at 0 and 0.8 V: torques, current and "
                  f"conductance agree to {max(spreads):.1e}",
-        verdict=_verdict(max(spreads) < 1e-6),
+        verdict=judged(max(spreads) < 1e-6),
         why="Rashba interaction alone is invariant under rotations about the normal. With β ≠ 0 it is not. "
             "The measure is the accuracy of the integrals.")
 
@@ -108,7 +107,7 @@ def only_perpendicular(n: Numbers) -> Statement:
     return Statement(
         claim="At zero bias only the perpendicular torque is non-zero.", source="text on Fig. 1b",
         measured=f"largest |T∥| is {ratio:.1e} of the largest |T⊥| over {len(points)} directions",
-        verdict=_verdict(ratio < 1e-9),
+        verdict=judged(ratio < 1e-9),
         why="In equilibrium the torque is the gradient of an energy that does not depend on φ. (Without β the "
             "integrand of T∥ vanishes energy by energy, so the zero is exact.)")
 
@@ -120,7 +119,7 @@ def vanishes(n: Numbers) -> Statement:
                 if bias == 0.0 and theta in (0.0, 90.0, 180.0)) / size
     return Statement(
         claim="The torque vanishes at θ = 0 and at θ = 90°.", source="text on Fig. 1b",
-        measured=f"|T⊥| at 0, 90° and 180° is at most {there:.1e} of that at 45°", verdict=_verdict(there < 1e-8),
+        measured=f"|T⊥| at 0, 90° and 180° is at most {there:.1e} of that at 45°", verdict=judged(there < 1e-8),
         why="The spin density made by Rashba interaction lies in the plane and follows M there.")
 
 
@@ -136,7 +135,7 @@ def symmetry(n: Numbers) -> Statement:
         claim="The junction is equivalent under θ → −θ → θ + π.", source="text on Fig. 1a",
         measured=f"θ = 30° and 150°, each solved on its own at 0 and 0.8 V: current and conductance agree to "
                  f"{even:.1e}, torques up to their sign to {odd:.1e}",
-        verdict=_verdict(max(even, odd) < 1e-6),
+        verdict=judged(max(even, odd) < 1e-6),
         why="A mirror plane through z and M turns M, an axial vector, around. The measure is the accuracy of the "
             "integrals.")
 
@@ -146,8 +145,8 @@ def anisotropy_sign(n: Numbers) -> Statement:
     found = n.energy.data["K_i"].values
     return Statement(
         claim="The torque at zero bias favours the perpendicular configuration.", source="text on Fig. 1b",
-        measured=f"K_i = Ω(90°) − Ω(0) = {_list(found)} mJ/m² for α_R = 1 to 5 eV·Å² (positive: perpendicular)",
-        verdict=_verdict(found.min() > 0),
+        measured=f"K_i = Ω(90°) − Ω(0) = {listed(found)} mJ/m² for α_R = 1 to 5 eV·Å² (positive: perpendicular)",
+        verdict=judged(found.min() > 0),
         why="The energy decides, and it does not depend on whether M or the moment is drawn along the majority "
             "spin: a negative K_i means that this interaction pulls the magnetization into the plane.")
 
@@ -158,8 +157,8 @@ def anisotropy_values(n: Numbers) -> Statement:
     expected = np.array([-0.101, -1.832, -3.098])
     return Statement(
         claim="K_i is −0.101, −1.832, −3.098 mJ/m² for α_R = 1, 4, 5 eV·Å².",
-        source="worked out from the parameters of Fig. 1", measured=_list(found, ".4f", "mJ/m²"),
-        verdict=_verdict(np.all(np.abs(found - expected) <= 0.0005 + 1e-9)),
+        source="worked out from the parameters of Fig. 1", measured=listed(found, ".4f", "mJ/m²"),
+        verdict=judged(np.all(np.abs(found - expected) <= 0.0005 + 1e-9)),
         why="The measure is half a unit of the last digit.")
 
 
@@ -173,8 +172,8 @@ def four_states(n: Numbers) -> Statement:
         claim="There are four stable states: two perpendicular (0, 180°) and two in the plane (±90°).",
         source="text on Fig. 1b",
         measured=f"the energy has its minima {' and '.join(minima) or 'nowhere'}; near 0 it changes by "
-                 f"{_list(normal, '.2e')}, near 90° by {_list(plane, '.2e')} mJ/m² over {theta[1]:g}°",
-        verdict=_verdict(len(minima) == 2),
+                 f"{listed(normal, '.2e')}, near 90° by {listed(plane, '.2e')} mJ/m² over {theta[1]:g}°",
+        verdict=judged(len(minima) == 2),
         why="All four are stationary, but with sin 2θ alone one pair are minima and the other maxima; a second "
             "anisotropy (Q∥, Q⊥ of Fig. 3) is needed to make both stable.")
 
@@ -187,7 +186,7 @@ def in_plane_torque(n: Numbers) -> Statement:
     return Statement(
         claim="T∥ is 53.2 eV/µm² at θ = 45°, α_R = 4 eV·Å², V = 0.8 V.",
         source="Fig. 2, worked out from its parameters", measured=f"{found:.4f} eV/µm²",
-        verdict=_verdict(abs(found - 53.2) <= 0.05), why="The measure is half a unit of the last printed digit.")
+        verdict=judged(abs(found - 53.2) <= 0.05), why="The measure is half a unit of the last printed digit.")
 
 
 def hundred(n: Numbers) -> Statement:
@@ -197,7 +196,7 @@ def hundred(n: Numbers) -> Statement:
     largest = float(np.abs(strongest).max())
     return Statement(
         claim="The spin torque can be as large as 100 eV/µm² (Fig. 2b).", source="closing text",
-        measured=f"T∥ for α_R = 5 eV·Å² in eV/µm²: {', '.join(pairs)}", verdict=_verdict(largest >= 100.0),
+        measured=f"T∥ for α_R = 5 eV·Å² in eV/µm²: {', '.join(pairs)}", verdict=judged(largest >= 100.0),
         why="Within the figure's range it depends on the sign of the bias, since the barrier's tilt favours one; "
             "for α_R = 4 eV·Å² the largest value is "
             f"{float(np.abs(n.fig_2b.data['torque_par'].sel(rashba=4.0, method='nearest')).max()):.1f} eV/µm².")
@@ -214,7 +213,7 @@ def order_of_magnitude(n: Numbers) -> Statement:
     near, everywhere = ratio.min() > 10**0.5, np.all(np.abs(par / perp) > 10**0.5)
     return Statement(
         claim="T⊥(V) − T⊥(0) is about one order of magnitude smaller than T∥.", source="Fig. 2 and text",
-        measured=f"T∥ is {_list(ratio, '.2f')} times larger for α_R = 1 to 5 eV·Å² at 0.8 V. Other barriers "
+        measured=f"T∥ is {listed(ratio, '.2f')} times larger for α_R = 1 to 5 eV·Å² at 0.8 V. Other barriers "
                  f"(α_R = 4 eV·Å², 0.8 V, T⊥(V) − T⊥(0) against T∥ in eV/µm²): {others}",
         verdict=HOLDS if near and everywhere else PARTLY if near else FAILS,
         why="T∥ is carried by the tunnel current and falls exponentially with the thickness; T⊥(V) − T⊥(0) comes "
@@ -232,7 +231,7 @@ def quadratic(n: Numbers) -> Statement:
         source="abstract, Fig. 2a",
         measured=f"exponent of T∥ between α_R = {STRENGTHS[0]:g} and {STRENGTHS[1]:g} eV·Å²: {exponent:.4f}; "
                  f"T∥ at α_R = 0: {without:.1e} eV/µm²",
-        verdict=_verdict(abs(exponent - 2) < 0.01 and abs(without) < 1e-9),
+        verdict=judged(abs(exponent - 2) < 0.01 and abs(without) < 1e-9),
         why="The interaction is odd in k∥, so that its first order averages out over the Fermi sea.")
 
 
@@ -243,9 +242,9 @@ def higher_orders(n: Numbers) -> Statement:
     wanted = [int(np.argmin(np.abs(STRENGTHS - alpha))) for alpha in (1, 3, 5, 7, 9)]
     return Statement(
         claim="For larger Rashba parameters higher orders in α_R appear (not shown).", source="text on Fig. 2a",
-        measured=f"T∥/α_R² differs from its limit at α_R → 0 by {_list(change[wanted], '+.3g')} % at α_R = "
-                 f"{_list(STRENGTHS[wanted], 'g')} eV·Å² (0.8 V)",
-        verdict=_verdict(np.abs(change[wanted[-1]]) > 5.0 and np.all(np.diff(np.abs(change[wanted])) > 0)),
+        measured=f"T∥/α_R² differs from its limit at α_R → 0 by {listed(change[wanted], '+.3g')} % at α_R = "
+                 f"{listed(STRENGTHS[wanted], 'g')} eV·Å² (0.8 V)",
+        verdict=judged(np.abs(change[wanted[-1]]) > 5.0 and np.all(np.diff(np.abs(change[wanted])) > 0)),
         why="They grow as α_R² relative to the lowest order and are visible within the Letter's own range.")
 
 
@@ -258,8 +257,8 @@ def under_voltage(n: Numbers) -> Statement:
     both = (moved_tamr > 0.1) + (moved_energy > 0.1)
     return Statement(
         claim="TAMR and magnetic anisotropy are strongly affected by the voltage.", source="text on Fig. 2",
-        measured=f"at V = {_list(BIASES, '+g')} V and α_R = 4 eV·Å²: TAMR(45°) = {_list(tamr, '.3f')} %, K_i = "
-                 f"{_list(energies, '.4f')} mJ/m²; largest changes {100 * moved_tamr:.2g} % and "
+        measured=f"at V = {listed(BIASES, '+g')} V and α_R = 4 eV·Å²: TAMR(45°) = {listed(tamr, '.3f')} %, K_i = "
+                 f"{listed(energies, '.4f')} mJ/m²; largest changes {100 * moved_tamr:.2g} % and "
                  f"{100 * moved_energy:.2g} %",
         verdict=(FAILS, PARTLY, HOLDS)[both],
         why="The current samples a window at the Fermi level that the bias opens; the anisotropy comes from the "
@@ -273,8 +272,8 @@ def rule_of_thumb(n: Numbers) -> Statement:
     ratio = torque / tamr
     return Statement(
         claim="To obtain an efficient torque, maximize the TAMR.", source="closing text",
-        measured=f"T∥(45°, 0.8 V) per TAMR(90°, 0 V): {_list(ratio, '.1f')} eV/µm² per % for α_R = 1 to 5 eV·Å²",
-        verdict=_verdict(np.ptp(ratio) < 0.5 * ratio.mean() and np.all(np.diff(torque) > 0)),
+        measured=f"T∥(45°, 0.8 V) per TAMR(90°, 0 V): {listed(ratio, '.1f')} eV/µm² per % for α_R = 1 to 5 eV·Å²",
+        verdict=judged(np.ptp(ratio) < 0.5 * ratio.mean() and np.all(np.diff(torque) > 0)),
         why="Both grow as α_R², so along α_R one is a measure of the other; along other parameters this was not "
             "tried here. The measure is a spread of less than half.")
 
@@ -283,20 +282,3 @@ STATEMENTS: tuple[Callable[[Numbers], Statement], ...] = (
     tamr_values, tamr_shape, torque_shape, no_azimuth, only_perpendicular, vanishes, symmetry, anisotropy_sign,
     anisotropy_values, four_states, in_plane_torque, hundred, order_of_magnitude, quadratic, higher_orders,
     under_voltage, rule_of_thumb)
-
-
-def report(numbers: Numbers) -> str:
-    """report.md: a table of verdicts, then each statement with its number and the reason."""
-    found = [statement(numbers) for statement in STATEMENTS]
-    origin = numbers.fig_1.provenance
-    lines = ["# Published statements on Figs. 1 and 2, and what this program finds", "",
-             f"SMTJ {__version__}, accuracy {origin.accuracy or 'normal'}, {origin.date}. Junction: Fe/MgO of the "
-             "Letter's Fig. 1 (`smtj presets fe_mgo`); k_F read in 1/Å, barrier mass 0.4 m₀ chosen. Torques are "
-             "components along unit vectors at θ = 45° unless said otherwise. Every number below is computed by "
-             "the run that wrote this file.", "",
-             "| | Statement | Verdict |", "|---|---|---|"]
-    lines += [f"| {at} | {one.claim} | **{one.verdict}** |" for at, one in enumerate(found, 1)]
-    for at, one in enumerate(found, 1):
-        lines += ["", f"## {at}. {one.claim}", "", f"- Where: {one.source}", f"- Measured: {one.measured}",
-                  f"- Verdict: **{one.verdict}**", f"- Why: {one.why}"]
-    return "\n".join(lines) + "\n"

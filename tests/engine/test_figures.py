@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from itertools import pairwise
 from pathlib import Path
@@ -13,8 +14,9 @@ from matplotlib.image import imread
 
 from smtj_engine import figures
 from smtj_engine.analyses import ANALYSES
-from smtj_engine.figures import publication, style
-from smtj_engine.files import FileError, csv
+from smtj_engine.figures import dynamics_statements, publication, report, style
+from smtj_engine.figures.numbers import Numbers
+from smtj_engine.files import FileError, csv, resources
 from smtj_engine.monitor import Cancelled, silent
 from smtj_engine.parameters import Setup
 from smtj_engine.results import Result
@@ -123,23 +125,104 @@ def test_units_are_printed_properly(unit: str, shown: str) -> None:
     assert style.unit(unit) == shown
 
 
-def test_the_letters_figures_and_their_report(tmp_path: Path) -> None:
-    """The shapes of Figs. 1 and 2, and the verdicts with the numbers that they rest on."""
+@pytest.fixture(scope="module")
+def letter(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Path], list[float], Numbers]:
+    """Everything that `smtj figures` writes, its progress, and the numbers behind it: one run for all tests."""
     heard: list[float] = []
-    written = figures.letter_figures(tmp_path / "new" / "folder",
-                                     lambda fraction, note="", partial=None: heard.append(fraction))
-    assert {path.name for path in written} == {"report.md", "fig_1b_inset.csv"} | {
-        f"fig_{name}.{suffix}" for name in ("1a", "1b", "2a", "2b") for suffix in ("csv", "png", "pdf")}
+    kept: list[Numbers] = []
+
+    def keep(numbers: Numbers) -> str:
+        kept.append(numbers)
+        return report.report(numbers)
+
+    with pytest.MonkeyPatch().context() as patch:
+        patch.setattr("smtj_engine.figures.letter.report", keep)
+        written = figures.letter_figures(tmp_path_factory.mktemp("letter") / "new" / "folder",
+                                         lambda fraction, note="", partial=None: heard.append(fraction))
+    return written, heard, kept[0]
+
+
+def test_the_letters_figures_are_written(letter: tuple[list[Path], list[float], Numbers]) -> None:
+    written, heard, _ = letter
+    tables = ("1a", "1b", "1b_inset", "2a", "2b", "3", "3_from_the_plane", "4a", "4b", "4c", "4d", "4d_simulated")
+    drawings = ("1a", "1b", "2a", "2b", "3", "3_from_the_plane", "4abc", "4d")
+    assert {path.name for path in written} == {"report.md"} | {f"fig_{name}.csv" for name in tables} | {
+        f"fig_{name}.{suffix}" for name in drawings for suffix in ("png", "pdf")}
+    assert all(path.stat().st_size > 1000 for path in written)
     assert np.diff(heard).min() > -0.01  # tiles report their own progress, a hair behind the last partial
     assert heard[-1] == 1.0
-    folder = tmp_path / "new" / "folder"
+
+
+def test_the_letters_numbers(letter: tuple[list[Path], list[float], Numbers]) -> None:
+    """The shapes of Figs. 1 to 4, read from the files."""
+    folder = letter[0][0].parent
     tamr = csv.read(folder / "fig_1a.csv").data["tamr"].sel(theta=90.0).values
     np.testing.assert_allclose(100 * tamr, [0.053, 0.213, 0.479, 0.848, 1.315], atol=6e-4)
     torque = csv.read(folder / "fig_2b.csv").data["torque_par"].sel(rashba=4.0).sel(bias=0.8, method="nearest")
     assert float(torque) == pytest.approx(53.216, abs=1e-3)
-    verdicts = re.findall(r"^\| \d+ \| .* \| \*\*(.+)\*\* \|$", (folder / "report.md").read_text("utf-8"), re.M)
-    assert verdicts == ["holds"] * 7 + ["does not hold", "holds", "does not hold"] + ["holds"] * 2 + [
+    states = csv.read(folder / "fig_3.csv").data["state"]
+    along = states.sel(y=0.2, method="nearest").values[::-1]
+    assert list(dict.fromkeys(along[along > 0])) == [1, 2, 3, 4]
+    ends = [csv.read(folder / f"fig_4{letter}.csv").data["resistance"].values[-2000:] for letter in "abc"]
+    assert -0.7 < ends[0].min() < 0.6 < ends[0].max() < 0.8  # stays above the plane
+    assert ends[1].min() < -0.99 < 0.4 < ends[1].max()       # crosses it
+    assert ends[2].max() < -0.99                             # rests in it
+    assert csv.read(folder / "fig_4d.csv").data["threshold"].values == pytest.approx([-0.0015, -0.0025, -0.0045])
+
+
+def test_the_verdicts_on_the_letters_statements(letter: tuple[list[Path], list[float], Numbers]) -> None:
+    text = letter[0][-1].read_text("utf-8")
+    verdicts = re.findall(r"^\| \d+ \| .* \| \*\*(.+)\*\* \|$", text, re.M)
+    assert verdicts[:17] == ["holds"] * 7 + ["does not hold", "holds", "does not hold"] + ["holds"] * 2 + [
         "holds in part", "holds", "holds", "holds in part", "holds"]
+    assert verdicts[17:] == ["holds", "holds", "holds in part", "holds", "holds in part", "holds", "holds",
+                             "holds", "holds in part", "holds", "holds", "holds"]
+    assert len(re.findall(r"^## \d+\. ", text, re.M)) == len(verdicts)
+
+
+def test_one_reading_alone_gives_fig_4(letter: tuple[list[Path], list[float], Numbers]) -> None:
+    rows = [line for line in letter[0][-1].read_text("utf-8").splitlines()
+            if line.startswith(("| cosine", "| constant"))]
+    assert len(rows) == 8
+    assert [row for row in rows if "**yes**" in row] == [
+        "| cosine | +0.25 | divided by 2π | OPP | IPP | in plane | **yes** |"]
+
+
+def test_the_help_inside_the_program_tells_the_same(letter: tuple[list[Path], list[float], Numbers]) -> None:
+    table = [line for line in dynamics_statements.readings_table(letter[2]) if line.startswith("|")]
+    assert "\n".join(table) in resources.text("help/letter.md")
+    assert "letter.md" in resources.text("help/index.md")
+
+
+def _altered(numbers: Numbers, name: str, **variables: object) -> Numbers:
+    """The same numbers but for some variables of one result, computed from the old ones."""
+    old = getattr(numbers, name)
+    data = old.data.assign({key: change(old.data[key]) for key, change in variables.items()})
+    return dataclasses.replace(numbers, **{name: dataclasses.replace(old, data=data)})
+
+
+@pytest.mark.parametrize(("name", "variables", "failing"), [
+    ("fig_3", {"state": lambda state: state.copy(data=state.values[:, ::-1])},
+     {"four_zones", "edges", "from_the_plane"}),
+    ("fig_4d_simulated", {"frequency": lambda f: 20 - f}, {"slopes", "frequencies"}),
+    ("fig_4d_simulated", {"state": lambda state: 5 - state}, {"hands", "slopes"}),
+    ("fig_4d_simulated", {"state": lambda state: 0 * state + (state == 2)}, {"sustained"}),
+    ("fig_2b", {"torque_par": lambda torque: -torque}, {"by_the_bias"}),
+])
+def test_verdicts_follow_the_numbers(letter: tuple[list[Path], list[float], Numbers], name: str,
+                                     variables: dict[str, object], failing: set[str]) -> None:
+    other = _altered(letter[2], name, **variables)
+    for state in dynamics_statements.STATEMENTS:
+        if state.__name__ in failing:
+            assert state(letter[2]).verdict != state(other).verdict, state.__name__
+
+
+def test_edges_of_stability_are_where_the_growth_vanishes() -> None:
+    pole, x, y = np.eye(3)[[2, 0, 1]]
+    setup = Setup()
+    assert dynamics_statements.edge_of_stability(setup, pole) == pytest.approx(-0.0015, abs=1e-12)
+    assert dynamics_statements.edge_of_stability(setup, y) == pytest.approx(-0.0045, abs=1e-12)
+    assert np.isnan(dynamics_statements.edge_of_stability(setup, x))  # a saddle at every torque
 
 
 def test_cancelling_keeps_the_figures_that_were_ready(tmp_path: Path) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import re
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from smtj_engine import presets
 from smtj_engine.analyses import ANALYSES
+from smtj_engine.dynamics.stability import axis_values
 from smtj_engine.files import FileError, resources
 from smtj_engine.parameters import Setup
 from smtj_engine.schema import differences
@@ -48,7 +51,23 @@ def test_the_figures_run_what_the_letter_shows() -> None:
     assert fig_2a.rashba.family == "junction.bias"
     assert 0.8 in fig_2a.rashba.family_values
     assert (fig_2b.bias.family, fig_2b.bias.family_values) == ("junction.rashba", (1, 2, 3, 4, 5))
-    assert presets.load("letter_figs_3_4").setup.drive.tau_par == pytest.approx(-0.0125 / 6.2832, rel=1e-3)
+
+
+@pytest.mark.parametrize(("figure", "printed"), [("4a", -0.0125), ("4b", -0.02), ("4c", -0.0375)])
+def test_the_paths_of_fig_4_take_the_printed_torque_divided_by_two_pi(figure: str, printed: float) -> None:
+    preset = presets.load(f"letter_fig_{figure}")
+    assert preset.run == "trajectory"
+    assert preset.setup.drive.tau_par == pytest.approx(printed / (2 * math.pi), rel=1e-5)
+    assert (preset.setup.magnet, preset.setup.drive.law) == (Setup().magnet, "cosine")
+
+
+def test_the_diagrams_are_those_of_figs_3_and_4d() -> None:
+    for figure in ("3", "4d"):
+        preset = presets.load(f"letter_fig_{figure}")
+        assert preset.run == "stability"
+        assert (preset.setup.numerics.stability.x, preset.setup.numerics.stability.y) == (
+            "drive.tau_par", "magnet.q_par")
+    assert preset.setup.magnet.q_par in np.round(axis_values(preset.setup.numerics.stability, "y"), 12)
 
 
 @pytest.mark.parametrize("text", [

@@ -16,13 +16,27 @@ def test_durations(seconds: float, said: str) -> None:
     assert duration(seconds) == said
 
 
-@pytest.mark.parametrize(("fraction", "elapsed", "said"), [
-    (0.0, 10.0, "[" + "-" * 30 + "] 0 %  Fig. 1"),
+@pytest.mark.parametrize(("fraction", "left", "said"), [
+    (0.0, None, "[" + "-" * 30 + "] 0 %  Fig. 1"),
     (0.5, 10.0, "[" + "#" * 15 + "-" * 15 + "] 50 %, 10 s left  Fig. 1"),
-    (0.5, 0.1, "[" + "#" * 15 + "-" * 15 + "] 50 %  Fig. 1"),
-    (1.5, 10.0, "[" + "#" * 30 + "] 100 %, 0 s left  Fig. 1")])
-def test_the_bar(fraction: float, elapsed: float, said: str) -> None:
-    assert bar(fraction, "Fig. 1", elapsed) == said
+    (1.5, 0.0, "[" + "#" * 30 + "] 100 %, 0 s left  Fig. 1")])
+def test_the_bar(fraction: float, left: float | None, said: str) -> None:
+    assert bar(fraction, "Fig. 1", left) == said
+
+
+def test_the_time_left_is_that_of_the_work_not_of_compiling(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Screen(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    clock = iter((1.0, 60.0, 61.0, 65.0))
+    monkeypatch.setattr("time.monotonic", lambda: next(clock))
+    stream = Screen()
+    progress = Progress(stream)
+    for fraction in (0.0, 0.1, 0.2, 0.6):  # a minute passes before anything is done
+        progress(fraction)
+    assert [text.partition("%")[2].strip() for text in stream.getvalue().split("\r")[1:]] == [
+        "", "", ", 8 s left", ", 4 s left"]
 
 
 def test_quiet_in_a_pipe_and_cancelled_when_stopped() -> None:
