@@ -65,7 +65,7 @@ def _steps(near, far, length):
 
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(forceinline=True, error_model="numpy", fastmath=_FAST)
 def real_lanes(e, x, p, w):
     """Barrier and N at a real energy and LANES values of x: rows RE = Re Λ, IM = k_N|t_u|² = Im Λ, RE_DOT, IM_DOT.
 
@@ -122,7 +122,7 @@ def real_lanes(e, x, p, w):
     _real_answers(-1.0 / (mb * h), w)
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(forceinline=True, error_model="numpy", fastmath=_FAST)
 def _begin(w, lower, h):
     """The first terms of a step's series; lower: what is added to κ² at z = 0 where it begins."""
     for i in range(LANES):
@@ -133,7 +133,7 @@ def _begin(w, lower, h):
         w[PS_I + i] += w[Q_I + i]
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(forceinline=True, error_model="numpy", fastmath=_FAST)
 def _begin_dots(w):
     """The same for the derivatives by V."""
     for i in range(LANES):
@@ -143,7 +143,7 @@ def _begin_dots(w):
         w[DP_I + i] += w[DQ_I + i]
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(forceinline=True, error_model="numpy", fastmath=_FAST)
 def _normalize(w, dots):
     """Scale all waves to size 1, and remember the scale where it is asked for."""
     for i in range(LANES):
@@ -160,7 +160,7 @@ def _normalize(w, dots):
             w[DECAY + i] *= norm
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(forceinline=True, error_model="numpy", fastmath=_FAST)
 def _real_answers(scale, w):
     """Λ = scale·q/ψ and |t_u|² = 1/|ψ|² with their derivatives by V."""
     for i in range(LANES):
@@ -193,7 +193,7 @@ def _decay_length(k2, slope, d):
 
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(forceinline=True, error_model="numpy", fastmath=_FAST)
 def complex_lanes(e, x, p, w):
     """Λ at LANES complex pairs of e and x: rows RE and IM.
 
