@@ -6,40 +6,25 @@ is. Files are written in a coordinator of the job runner, so that the window doe
 
 from __future__ import annotations
 
-import dataclasses
-import datetime
-import re
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QObject, QStandardPaths, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QPixmap
-from PySide6.QtWidgets import (
-    QComboBox,
-    QDialog,
-    QDialogButtonBox,
-    QFileDialog,
-    QFormLayout,
-    QMessageBox,
-    QWidget,
-)
+from PySide6.QtWidgets import QWidget
 
 from smtj_engine.files.errors import FileError
+from smtj_gui.export_dialogs import Dialogs, Target, suggest
 from smtj_gui.look import LIGHT, palette, style_sheet
 
 if TYPE_CHECKING:
+    from smtj_engine.monitor import Monitor
     from smtj_engine.results import Result
     from smtj_gui.jobs import JobRunner
     from smtj_gui.views.base import View
 
-#: Kinds of text file by the words in the file dialog: separator and ending.
-CSV_FILTERS = {"CSV, comma (*.csv)": (",", "csv"), "CSV, semicolon (*.csv)": (";", "csv"),
-               "Text, tab (*.tsv)": ("\t", "tsv")}
-FORMATS = ("png", "svg", "pdf")
-WIDTHS_MM = {"One column, 85 mm": 85.0, "Two columns, 180 mm": 180.0}
-RESOLUTIONS = (150, 300, 600, 1200)
 #: Pictures for the clipboard have this many pixels per pixel of the screen.
 _SHARPNESS = 2
 _ON_PAPER = f"QWidget {{ background: {LIGHT.background}; color: {LIGHT.foreground}; }}"
@@ -49,116 +34,6 @@ class HasResult(Protocol):
     """What is exported: a view, or anything else that holds a result."""
 
     def current_result(self) -> Result | None: ...
-
-
-@dataclasses.dataclass(frozen=True)
-class Target:
-    """Where a result goes, and how: separator for numbers; width and resolution for pictures."""
-
-    path: Path
-    separator: str = ","
-    width_mm: float = 85.0
-    dpi: int = 300
-
-
-class Dialogs:
-    """The questions put to the user; tests answer them without a dialog."""
-
-    def __init__(self) -> None:
-        self.folder = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
-        if not self.folder.is_dir():
-            self.folder = Path.home()
-        self._options = FigureOptions()
-
-    def table(self, parent: QWidget | None, result: Result) -> Target | None:
-        """Where to write the numbers, and separated by what."""
-        chosen = self._save_as(parent, "Export data", suggest(self.folder, result.kind, "csv"), list(CSV_FILTERS))
-        return Target(chosen[0], separator=CSV_FILTERS[chosen[1]][0]) if chosen else None
-
-    def figure(self, parent: QWidget | None, result: Result) -> Target | None:
-        """Where to write the picture, in which format and size."""
-        options = FigureDialog(self._options, parent).ask()
-        if options is None:
-            return None
-        self._options = options
-        name = options.format
-        chosen = self._save_as(parent, "Export figure", suggest(self.folder, result.kind, name),
-                               [f"{name.upper()} picture (*.{name})"])
-        return Target(chosen[0], width_mm=options.width_mm, dpi=options.dpi) if chosen else None
-
-    def elsewhere(self, parent: QWidget | None, text: str, details: str) -> bool:
-        """Say why a file was not written; True to choose another place."""
-        box = QMessageBox(QMessageBox.Icon.Warning, "SMTJ", text, QMessageBox.StandardButton.Cancel, parent)
-        box.setInformativeText("The result is still here. Would you like to save it in another place?")
-        box.setDetailedText(details)
-        other = box.addButton("Save elsewhere…", QMessageBox.ButtonRole.AcceptRole)
-        box.setDefaultButton(other)
-        box.exec()
-        return box.clickedButton() is other
-
-    def _save_as(self, parent: QWidget | None, title: str, suggested: Path,
-                 filters: list[str]) -> tuple[Path, str] | None:
-        dialog = QFileDialog(parent, title, str(suggested.parent))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)  # asks before it overwrites
-        dialog.setNameFilters(filters)
-        dialog.filterSelected.connect(lambda name: dialog.setDefaultSuffix(_ending(name)))
-        dialog.setDefaultSuffix(_ending(filters[0]))
-        dialog.selectFile(suggested.name)
-        if not dialog.exec() or not dialog.selectedFiles():
-            return None
-        path = Path(dialog.selectedFiles()[0])
-        self.folder = path.parent
-        return path, dialog.selectedNameFilter()
-
-
-@dataclasses.dataclass(frozen=True)
-class FigureOptions:
-    """Format, width on paper, and resolution of a PNG."""
-
-    format: str = "png"
-    width_mm: float = 85.0
-    dpi: int = 300
-
-
-class FigureDialog(QDialog):
-    """Asks for the format and size of a figure."""
-
-    def __init__(self, options: FigureOptions, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("Export figure")
-        self.formats, self.widths, self.dpis = QComboBox(self), QComboBox(self), QComboBox(self)
-        for name in FORMATS:
-            self.formats.addItem(name.upper(), name)
-        for text, width in WIDTHS_MM.items():
-            self.widths.addItem(text, width)
-        for dpi in RESOLUTIONS:
-            self.dpis.addItem(f"{dpi} dpi", dpi)
-        for box, value in ((self.formats, options.format), (self.widths, options.width_mm),
-                           (self.dpis, options.dpi)):
-            box.setCurrentIndex(max(0, box.findData(value)))
-        form = self._form = QFormLayout(self)
-        form.addRow("Format", self.formats)
-        form.addRow("Width", self.widths)
-        form.addRow("Resolution", self.dpis)
-        standard = QDialogButtonBox.StandardButton
-        buttons = QDialogButtonBox(standard.Ok | standard.Cancel, self)
-        buttons.button(standard.Ok).setText("Choose file…")
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
-        form.addRow(buttons)
-        self.formats.currentIndexChanged.connect(lambda _: self._only_png_has_dots())
-        self._only_png_has_dots()
-
-    def _only_png_has_dots(self) -> None:
-        self._form.setRowVisible(self.dpis, self.formats.currentData() == "png")
-
-    def options(self) -> FigureOptions:
-        """What is chosen."""
-        return FigureOptions(self.formats.currentData(), self.widths.currentData(), self.dpis.currentData())
-
-    def ask(self) -> FigureOptions | None:
-        """Show the dialog; None when it was cancelled."""
-        return self.options() if self.exec() else None
 
 
 class Export(QObject):
@@ -226,14 +101,54 @@ class Export(QObject):
         self.deleteLater()
 
 
+class Batch(QObject):
+    """Several results on their way into a folder."""
+
+    written = Signal(str)       # what was written, in words
+    failed = Signal(str, str)   # message, details; the files before it are there
+    ended = Signal()
+
+    def __init__(self, results: Sequence[Result], folder: Path, runner: JobRunner, parent: QWidget | None) -> None:
+        super().__init__(parent)
+        self._results, self._folder, self._runner = list(results), folder, runner
+        self._done, self._error = 0, ("", "")
+        runner.ended.connect(self._on_ended)
+        self._job = runner.submit("export", self._write, f"Writing {len(self._results)} runs")
+
+    def _write(self, monitor: Monitor) -> Result:
+        """In a coordinator."""
+        from smtj_engine.files import csv
+
+        for result in self._results:
+            monitor(self._done / len(self._results), "files")
+            path = suggest(self._folder, result.kind, "csv")
+            try:
+                csv.write(result, path)
+            except FileError as error:
+                self._error = (explain(error), details(error))
+                break
+            self._done += 1
+        return self._results[0]
+
+    def _on_ended(self, job: int) -> None:
+        if job != self._job:
+            return
+        if self._error[0]:
+            self.failed.emit(*self._error)
+        if self._done:
+            self.written.emit(f"Written: {self._done} of {len(self._results)} runs in {self._folder}")
+        self.ended.emit()
+        self.deleteLater()
+
+
 _interactive: list[Dialogs] = []
 
 
 def export_csv(view: View | HasResult, parent: QWidget | None, *, runner: JobRunner | None = None,
                dialogs: Dialogs | None = None, told: Callable[[str], None] | None = None) -> Export | None:
-    """Write a view's numbers as CSV; None when there are none. The Export's signals say how it went."""
+    """Write a view's numbers as CSV or HDF5; None when there are none. The Export's signals say how it went."""
     dialogs = dialogs or _dialogs()
-    return _export(view, parent, dialogs.table, _write_csv, dialogs, runner, told)
+    return _export(view, parent, dialogs.table, _write_data, dialogs, runner, told)
 
 
 def export_figure(view: View | HasResult, parent: QWidget | None, *, runner: JobRunner | None = None,
@@ -252,6 +167,29 @@ def copy_data(view: View | HasResult) -> bool:
         return False
     QGuiApplication.clipboard().setText(csv.to_text(result, "\t"))
     return True
+
+
+def copy_python(view: View | HasResult) -> bool:
+    """Put a script on the clipboard that calculates the same numbers."""
+    from smtj_engine.script import to_python
+
+    result = view.current_result()
+    if result is None:
+        return False
+    QGuiApplication.clipboard().setText(to_python(result.setup, result.kind))
+    return True
+
+
+def export_all(results: Sequence[Result], parent: QWidget | None, runner: JobRunner, told: Callable[[str], None],
+               failed: Callable[[str, str], None], dialogs: Dialogs | None = None) -> Batch | None:
+    """Write each of several results as CSV under a name of its own; None when no folder was chosen."""
+    folder = (dialogs or _dialogs()).directory(parent)
+    if folder is None:
+        return None
+    batch = Batch(results, folder, runner, parent)
+    batch.written.connect(told)
+    batch.failed.connect(failed)
+    return batch
 
 
 def copy_picture(view: View) -> bool:
@@ -281,17 +219,6 @@ def picture_of(view: View) -> QPixmap:
         if theme is not None:
             view.set_theme(theme)
     return pixmap
-
-
-def suggest(folder: Path, kind: str, ending: str) -> Path:
-    """A name that no file of the folder has: SMTJ_2026-11-23_bias_003.csv."""
-    stem = f"SMTJ_{datetime.date.today().isoformat()}_{kind}_"
-    try:
-        names = [path.name for path in folder.glob(f"{stem}*")]
-    except OSError:
-        names = []
-    taken = [int(found[1]) for name in names if (found := re.match(re.escape(stem) + r"(\d{3,})\.", name))]
-    return folder / f"{stem}{max(taken, default=0) + 1:03d}.{ending}"
 
 
 def explain(error: FileError) -> str:
@@ -324,19 +251,14 @@ def _export(view: View | HasResult, parent: QWidget | None, ask: Callable[[QWidg
     return export
 
 
-def _write_csv(result: Result, target: Target) -> Path:
-    from smtj_engine.files import csv
+def _write_data(result: Result, target: Target) -> Path:
+    from smtj_engine.files import csv, results
 
-    return csv.write(result, target.path, target.separator)
+    return csv.write(result, target.path, target.separator) if target.separator else \
+        results.save(result, target.path)
 
 
 def _write_figure(result: Result, target: Target) -> Path:
     from smtj_engine.figures import save_result  # late: brings matplotlib
 
-    return save_result(result, target.path, width_mm=target.width_mm, dpi=target.dpi)
-
-
-def _ending(name_filter: str) -> str:
-    """The ending in "CSV, comma (*.csv)"."""
-    found = re.search(r"\*\.(\w+)", name_filter)
-    return found[1] if found else ""
+    return save_result(result, target.path, width_mm=target.width_mm, dpi=target.dpi, font_pt=target.font_pt)

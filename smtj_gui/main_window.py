@@ -42,6 +42,11 @@ if TYPE_CHECKING:
     from smtj_gui.views.base import View
 
 
+#: What was copied, in words, by the action.
+_COPIED = {"copy_picture": "Copied the picture.", "copy_data": "Copied the numbers.",
+           "copy_python": "Copied a Python script that gives these numbers."}
+
+
 class _Kept:
     """A kept run in the place of a view, for export."""
 
@@ -291,7 +296,7 @@ class MainWindow(QMainWindow):
             self.toasts.show("There is nothing to export yet.")
         elif function.startswith("copy"):
             getattr(exporting, function)(self.view)
-            self.toasts.show("Copied the picture." if function == "copy_picture" else "Copied the numbers.")
+            self.toasts.show(_COPIED[function])
         else:
             getattr(exporting, function)(self.view, self, runner=self._runner, told=self.tell)
 
@@ -306,6 +311,18 @@ class MainWindow(QMainWindow):
 
     def copy_data(self) -> None:
         self._export("copy_data")
+
+    def copy_python(self) -> None:
+        self._export("copy_python")
+
+    def export_runs(self) -> None:
+        from smtj_gui import exporting
+
+        results = [run.result for run in self.session.runs if run.result is not None]
+        if not results:
+            self.toasts.show("There are no kept runs to export.")
+        else:
+            exporting.export_all(results, self, self._runner, self.tell, self.show_failure)
 
     def _export_run(self, run: Run) -> None:
         from smtj_gui import exporting

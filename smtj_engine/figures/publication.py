@@ -35,9 +35,13 @@ _HARMONICS = 8  # a spectrum is drawn up to this multiple of its peak
 _FEW = 12  # points that are shown as such
 
 
-def save_result(result: Result, path: str | Path, *, width_mm: float = 85.0, dpi: float = 300.0) -> Path:
+def save_result(result: Result, path: str | Path, *, width_mm: float = 85.0, dpi: float = 300.0,
+                font_pt: float = style.TEXT) -> Path:
     """Draw a result as PNG, PDF or SVG (by the name's ending) of this width; FileError when that fails."""
-    return style.save(draw(result, width_mm), Path(path), dpi)
+    figure = draw(result, width_mm)
+    if font_pt != style.TEXT:
+        style.resize_text(figure, font_pt)
+    return style.save(figure, Path(path), dpi)
 
 
 def draw(result: Result, width_mm: float = 85.0) -> Figure:

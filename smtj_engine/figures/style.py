@@ -53,6 +53,16 @@ def dress(plot: Axes, size: float = TEXT) -> Axes:
     return plot
 
 
+def resize_text(figure: Figure, size: float) -> None:
+    """All text of a figure as if TEXT were this many points; the layout makes room for it."""
+    from matplotlib.text import Text
+
+    for text in figure.findobj(Text):
+        text.set_fontsize(text.get_fontsize() * size / TEXT)
+    for plot in figure.axes:    # tick labels are made anew at each drawing
+        plot.tick_params(labelsize=size - 1)
+
+
 def looks(count: int) -> list[dict[str, Any]]:
     """Colour and dash for each of `count` curves; many curves take a colour scale instead."""
     if count <= len(COLOURS):

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from smtj_engine import presets
 from smtj_engine.transport import sweeps
-from smtj_gui import exporting
+from smtj_gui import export_dialogs
 from smtj_gui.conductor import Conductor
 from smtj_gui.jobs import JobRunner
 from smtj_gui.look import Look, configure_plots
@@ -87,8 +87,8 @@ def test_edit_curve_undo_export(smtj, qtbot, tmp_path, threads, monkeypatch) -> 
     assert session.setup.junction.rashba == 4.0
     assert float(view.current_result().data.tamr.sel(theta=90.0)) == pytest.approx(0.00848, rel=1e-3)
 
-    target = exporting.Target(tmp_path / "curve.csv")
-    monkeypatch.setattr(exporting.Dialogs, "table", lambda *_: target)
+    target = export_dialogs.Target(tmp_path / "curve.csv")
+    monkeypatch.setattr(export_dialogs.Dialogs, "table", lambda *_: target)
     QTest.keyClick(smtj, Qt.Key.Key_E, CTRL)
     qtbot.waitUntil(lambda: bool(smtj.toasts.messages))
     assert "curve.csv" in smtj.toasts.messages[-1]

@@ -15,11 +15,12 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from smtj_engine.files import csv
+from smtj_engine.files import csv, results
 from smtj_engine.files.errors import FileError
 from smtj_engine.results import Result
+from smtj_engine.script import to_python
 from smtj_gui import exporting
-from smtj_gui.exporting import Dialogs, FigureDialog, FigureOptions, Target
+from smtj_gui.export_dialogs import Dialogs, FigureDialog, FigureOptions, Target, suggest
 from smtj_gui.jobs import JobRunner
 from smtj_gui.look import DARK, LIGHT
 from smtj_gui.views.angular import AngularView
@@ -38,6 +39,9 @@ class Answers(Dialogs):
         return self.targets.pop(0) if self.targets else None
 
     figure = table
+
+    def directory(self, parent: QWidget | None) -> Path | None:
+        return self.folder
 
     def elsewhere(self, parent: QWidget | None, text: str, details: str) -> bool:
         self.said.append((text, details))
@@ -72,6 +76,59 @@ def test_csv_comes_back_with_the_same_numbers(angular_view: AngularView, runner:
     assert again.setup == result.setup
     assert told == [f"Written: {path}"]
     assert separator in path.read_text(encoding="utf-8").splitlines()[-1]
+
+
+def test_hdf5_comes_back_with_the_same_numbers(angular_view: AngularView, runner: JobRunner, qtbot: QtBot,
+                                               tmp_path: Path) -> None:
+    result = samples.angular()
+    angular_view.show_live(result, False)
+    path = tmp_path / "curve.h5"
+    done(qtbot, exporting.export_csv(angular_view, angular_view, runner=runner,
+                                     dialogs=Answers(Target(path, separator=""))))
+    again = results.load(path)
+    xr.testing.assert_identical(again.data, result.data.assign_attrs(notes=[]))
+    assert again.setup == result.setup
+
+
+def test_all_runs_go_into_a_folder(runner: JobRunner, qtbot: QtBot, tmp_path: Path) -> None:
+    several = [samples.angular(), samples.angular(family=(1.0, 2.0)), samples.bias_sweep()]
+    told: list[str] = []
+    answers = Answers()
+    answers.folder = tmp_path
+    batch = exporting.export_all(several, None, runner, told.append, lambda *words: told.extend(words), answers)
+    done(qtbot, batch)
+    found = sorted(tmp_path.iterdir())
+    assert [path.name.split("_", 2)[2] for path in found] == ["angular_001.csv", "angular_002.csv", "bias_001.csv"]
+    for path, result in zip(found, several, strict=True):
+        xr.testing.assert_allclose(csv.read(path).data, result.data, rtol=0)
+    assert told == [f"Written: 3 of 3 runs in {tmp_path}"]
+
+
+def test_a_folder_that_cannot_be_written_is_explained(runner: JobRunner, qtbot: QtBot, tmp_path: Path) -> None:
+    told: list[str] = []
+    answers = Answers()
+    answers.folder = tmp_path / "gone"
+    done(qtbot, exporting.export_all([samples.angular()], None, runner, told.append,
+                                     lambda *words: told.extend(words), answers))
+    assert len(told) == 2
+    assert "could not be written" in told[0]
+
+
+def test_the_copied_script_holds_the_setup_of_the_curve(angular_view: AngularView) -> None:
+    assert not exporting.copy_python(angular_view)
+    result = samples.angular()
+    angular_view.show_live(result, False)
+    assert exporting.copy_python(angular_view)
+    assert QGuiApplication.clipboard().text() == to_python(result.setup, "angular")
+
+
+def test_larger_text_in_a_figure(bias_view: BiasView, runner: JobRunner, qtbot: QtBot, tmp_path: Path) -> None:
+    bias_view.show_live(samples.bias_sweep(), False)
+    for size in (8.0, 10.0):
+        done(qtbot, exporting.export_figure(bias_view, bias_view, runner=runner, dialogs=Answers(
+            Target(tmp_path / f"{size:g}.svg", font_pt=size))))
+    sizes = [(tmp_path / f"{size:g}.svg").read_text(encoding="utf-8") for size in (8.0, 10.0)]
+    assert sizes[0] != sizes[1]
 
 
 def test_writing_happens_off_the_gui_thread(angular_view: AngularView, runner: JobRunner, qtbot: QtBot,
@@ -169,14 +226,14 @@ def test_nothing_to_export(angular_view: AngularView) -> None:
 
 
 def test_suggested_names_count_up(tmp_path: Path) -> None:
-    first = exporting.suggest(tmp_path, "bias", "csv")
+    first = suggest(tmp_path, "bias", "csv")
     assert first.name.startswith("SMTJ_20")
     assert first.name.endswith("_bias_001.csv")
     first.touch()
     (tmp_path / first.name.replace("001.csv", "007.png")).touch()
-    assert exporting.suggest(tmp_path, "bias", "csv").name.endswith("_bias_008.csv")
-    assert exporting.suggest(tmp_path, "angular", "csv").name.endswith("_angular_001.csv")
-    assert exporting.suggest(tmp_path / "missing", "bias", "csv").name.endswith("_bias_001.csv")
+    assert suggest(tmp_path, "bias", "csv").name.endswith("_bias_008.csv")
+    assert suggest(tmp_path, "angular", "csv").name.endswith("_angular_001.csv")
+    assert suggest(tmp_path / "missing", "bias", "csv").name.endswith("_bias_001.csv")
 
 
 def test_copied_data_are_the_numbers(angular_view: AngularView) -> None:
