@@ -265,16 +265,18 @@ def _progress(key: str) -> Progress:
 def _figures(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="smtj figures", allow_abbrev=False,
-        description="Compute the Letter's figures: CSV, PNG and PDF, and report.md, which sets each "
-                    "published statement beside the number that this program finds.")
+        description="Compute the Letter's figures: CSV, PNG and PDF, report.md, which sets each "
+                    "published statement beside the number that this program finds, and materials.md, which does "
+                    "so for the presets' materials.")
     parser.add_argument("folder", type=Path, metavar="DIR", help="where to write; created if it is not there")
     folder = disk.make_folder(parser.parse_args(arguments).folder)
     from smtj_engine.figures import letter_figures
+    from smtj_engine.figures.materials import write_materials
 
     progress = _progress("stability")  # the last that is compiled of what the figures need
     try:
         with progress.interruptible():
-            written = letter_figures(folder, progress)
+            written = [*letter_figures(folder, progress), write_materials(folder, progress)]
     except Cancelled:
         print(f"smtj: stopped; the figures that were ready are in {folder}", file=sys.stderr)
         return CANCELLED

@@ -144,19 +144,26 @@ class Junction:
         """Refuse a γ with which one spin in the barrier has 1/m ≤ 0 at a k∥ that electrons have."""
         if self.dresselhaus_bulk == 0 or self.barrier_thickness == 0:
             return
-        from smtj_engine.constants import HBAR2_2M, K_B
-
         right = max(self.right_k_up or 0.0, self.k_normal or math.sqrt((self.k_up**2 + self.k_down**2) / 2)
                     if self.right_k_up is None else 0.0)
-        warm = 40 * K_B * self.temperature
-        widest = math.sqrt(max(self.k_up**2 + (max(0.0, -self.bias) + warm) / HBAR2_2M,
-                               right**2 + (max(0.0, self.bias) + warm) / HBAR2_2M))
-        limit = HBAR2_2M / (self.barrier_mass * widest)
+
+        def widest(a: float, kelvin: float) -> float:
+            warm = 40 * kelvin * self.temperature
+            return math.sqrt(max(self.k_up**2 + (max(0.0, -self.bias) + warm) / a,
+                                 right**2 + (max(0.0, self.bias) + warm) / a))
+
+        strength = abs(self.dresselhaus_bulk) * self.barrier_mass
+        if strength * widest(_SAFE_HBAR2_2M, 9e-5) < _SAFE_HBAR2_2M:
+            return
+        from smtj_engine.constants import HBAR2_2M, K_B
+
+        end = widest(HBAR2_2M, K_B)
+        limit = HBAR2_2M / (self.barrier_mass * end)
         if abs(self.dresselhaus_bulk) >= limit:
             raise ParameterError(
                 "dresselhaus_bulk", self.dresselhaus_bulk,
                 f"|γ| must stay below {limit:.4g} eV·Å³ for m_b = {self.barrier_mass:g}: electrons with k∥ up to "
-                f"{widest:.3g} 1/Å take part, and from ħ²/(2m₀ m_b k∥) on the mass of one spin in the barrier is "
+                f"{end:.3g} 1/Å take part, and from ħ²/(2m₀ m_b k∥) on the mass of one spin in the barrier is "
                 "negative", -limit, limit)
 
     def _check_ground_state(self) -> None:

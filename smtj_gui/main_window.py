@@ -169,7 +169,7 @@ class MainWindow(QMainWindow):
     def filling(self, views: Iterable[type[View]], diagram: QWidget | None = None) -> Iterator[str]:
         """The same step by step, each of which may be followed by the user's events."""
         loaded = [presets.load(key) for key in presets.names()]
-        self.setup_panel.chooser.fill([(item.key, item.title, item.group, item.description) for item in loaded])
+        self.setup_panel.chooser.fill([(item.key, item.title, item.group, item.tooltip) for item in loaded])
         self.setup_panel.refresh()
         if diagram is not None:
             self.setup_panel.place_diagram(diagram)

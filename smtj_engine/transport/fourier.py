@@ -124,6 +124,6 @@ def _periodic(values: Array, angle: Array) -> tuple[Array, float]:
 
 def _tail(terms: Array) -> float:
     """The last quarter of the terms against the largest, the worst column."""
-    size = np.abs(terms)
+    size = np.abs(np.nan_to_num(terms))  # a torque may be undefined everywhere
     largest = size.max(axis=0)
     return float(np.max(size[-len(size) // 4:].max(axis=0) / np.where(largest > 0, largest, 1.0)))

@@ -8,6 +8,8 @@ integrated over real energies, cell by cell between the channel openings (physic
 from __future__ import annotations
 
 import dataclasses
+import functools
+import math
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from types import ModuleType
@@ -17,7 +19,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smtj_engine.constants import E2_H, HBAR2_2M, PER_A2_IN_PER_UM2
-from smtj_engine.schema import ParameterError
 from smtj_engine.transport import kernels, matrix_kernels
 from smtj_engine.transport.barrier import Model
 from smtj_engine.transport.quadrature import (
@@ -121,18 +122,48 @@ def solve(model: Model, angles: Angles, rule: Rule, check: Check = _no_check) ->
     along M (eV/µm²). Raises what check raises, between two kernel calls.
     """
     sine = float(np.abs(angles.rows[1]).max())
+    if model.bulk:
+        return _solve_with_bulk(model, angles, rule, sine, check)
     notes, between = bound_states(model, sine)
-    if notes and model.bulk:
-        raise ParameterError(
-            "dresselhaus_bulk", model.bulk,
-            "with this spin-orbit interaction the interface binds electrons in bands that reach the k∥ where γ "
-            "turns the barrier's mass negative: the Fermi sea, and with it the torque, is not defined. Use a "
-            "smaller α_R, β or γ")
     from_f = (model.bias > 0 and between) or _leaks_to_normal(model, sine)
     columns = _window(model, angles, rule, from_f, check)
     mu = model.mu_n if from_f else model.fermi
     columns[:, [3, 2]] += sea(model, mu, angles, rule, check, bound=bool(notes))
     return columns, notes
+
+
+def _solve_with_bulk(model: Model, angles: Angles, rule: Rule, sine: float,
+                     check: Check) -> tuple[Array, list[str]]:
+    """The same with γ: where it lets the interface bind electrons among the k∥ in use, the torque is NaN."""
+    from_f = _leaks_to_normal(model, sine)
+    columns = _window(model, angles, rule, from_f, check)
+    if math.isnan(_end_of_path(model)):
+        columns[:, 2:4] = np.nan
+        return columns, ["bound_states: with this α_R, β and γ the interface binds electrons up to the k∥ where "
+                         "γ turns the barrier's mass negative; the Fermi sea, and with it the torque, is not "
+                         "defined. The current is not affected"]
+    columns[:, [3, 2]] += sea(model, model.mu_n if from_f else model.fermi, angles, rule, check)
+    return columns, []
+
+
+@functools.lru_cache(maxsize=256)
+def _end_of_path(model: Model) -> float:
+    """A k∥ between the last wave and the pole of 1/m±, with no interface state bound before it; NaN: none.
+
+    Near the pole one spin has no kinetic energy in the barrier, so that with α states are always bound there. They
+    belong to the model's failure, not to the junction: k∥ beyond those of the waves are left out.
+    """
+    highest = max(model.fermi, model.mu_n) + 10 * model.thermal
+    last = model.widest(max(model.fermi, model.mu_n) + 40 * model.thermal)
+    end = last + min(0.5 * (model.bulk_limit - last), last)
+    k = np.concatenate([last * (np.arange(40) + 0.5) / 40, np.linspace(last, end, 41)])
+    edge = HBAR2_2M * k * k + min(-opening for opening in model.openings)
+    out = np.empty_like(k)
+    matrix_kernels.bound_margin(np.minimum(edge, highest), k * k, np.array(model.numbers), 1.0, out)
+    first = float(min(k[out > 0], default=end))
+    if first < 1.02 * last:
+        return math.nan
+    return end if first == end else last + 0.8 * (first - last)
 
 
 def _leaks_to_normal(model: Model, sine: float) -> bool:
@@ -252,21 +283,20 @@ def _add_sea(model: Model, mu: float, e: Complex, weights: Complex, order: int, 
     scale = _scale(model, mu)
     path: tuple[Array | Complex, Array | Complex] = scale * u / (1 - u), scale / (1 - u) ** 2 * weights_u
     if model.bulk:
-        turn, path = np.zeros(len(e)), _finite_path(model, mu, order)
+        turn, path = np.zeros(len(e)), _finite_path(model, order)
     elif model.matrix:
         path = path[0] + 0j, path[1] + 0j
     _kernels(model).sea(e, weights, np.exp(-0.5j * turn), *path, numbers, rows, azimuths(), rule.azimuth,
                         total)
 
 
-def _finite_path(model: Model, mu: float, order: int) -> tuple[Complex, Complex]:
+def _finite_path(model: Model, order: int) -> tuple[Complex, Complex]:
     """k∥ from 0, below the openings, to a real end between the last wave at µ and the pole of 1/m± that γ makes.
 
     On the real axis beyond the last wave the contour of E encloses nothing, so the end does not matter; beyond
     the pole the model has negative masses and means nothing.
     """
-    last = model.widest(mu + 40 * model.thermal)
-    x = (last + min(0.5 * (model.bulk_limit - last), last)) ** 2
+    x = _end_of_path(model) ** 2
     u, weights = gauss(2 * order)
     k = np.sqrt(x * (u - 1j * u * (1 - u)))
     return k, x * (1 - 1j * (1 - 2 * u)) / (2 * k) * weights
@@ -319,8 +349,6 @@ def _margins(model: Model, sine: float, highest: float) -> Array:
     """Largest eigenvalue of Λ + iK − W over k∥ at the continuum's edge, or at `highest` where that is lower."""
     u = (np.arange(60) + 0.5) / 60
     x = (2 * _scale(model, model.fermi) * u / (1 - u)) ** 2
-    if model.bulk:
-        x = x[x < (0.5 * (model.bulk_limit + model.widest(highest))) ** 2]
     edge = HBAR2_2M * x + min(-opening for opening in model.openings)
     out = np.empty_like(x)
     _kernels(model).bound_margin(np.minimum(edge, highest), x, np.array(model.numbers), sine, out)

@@ -133,7 +133,7 @@ class SetupPanel(QWidget):
         """Show the session's setup; the widgets' own signals stay silent meanwhile."""
         preset = self._session.preset
         self.chooser.show_key(preset.key)
-        self.chooser.setToolTip(preset.description)
+        self.chooser.setToolTip(preset.tooltip)
         self._description.setText(rich_symbol(preset.description))
         self._description.setVisible(bool(preset.description))
         count = len(differences(self._session.setup, preset.setup))

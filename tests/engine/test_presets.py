@@ -15,7 +15,7 @@ from smtj_engine.analyses import ANALYSES
 from smtj_engine.dynamics.stability import axis_values
 from smtj_engine.files import FileError, resources
 from smtj_engine.parameters import Setup
-from smtj_engine.schema import differences
+from smtj_engine.schema import differences, walk
 
 
 def test_materials_come_first_and_the_default_is_the_default_setup() -> None:
@@ -34,7 +34,12 @@ def test_each_preset_is_described_and_names_an_analysis(name: str) -> None:
     assert preset.description
     assert preset.run in ("", *ANALYSES)
     changed = differences(preset.setup, Setup())
-    assert all(path.startswith(("numerics.", "drive.")) for path in changed)  # all are about this junction
+    if preset.group != "Materials":
+        assert all(path.startswith(("numerics.", "drive.")) for path in changed)  # all are about this junction
+    assert {path for path, (_, new) in changed.items() if isinstance(new, float)} <= set(dict(preset.sources)) | {
+        path for path in changed if not path.startswith(("junction.", "magnet."))}
+    assert all(f"{spec.symbol} = " in preset.tooltip for path, spec, _ in walk(preset.setup)
+               if path in dict(preset.sources) and path.startswith(("junction.", "magnet.")))
 
 
 @pytest.mark.parametrize("name", presets.names())

@@ -253,6 +253,16 @@ def test_bulk_dresselhaus_is_refused_where_a_mass_turns_negative() -> None:
     assert limit == pytest.approx(2.37, abs=5e-3)
 
 
+def test_torque_is_undefined_where_states_are_bound_up_to_the_pole() -> None:
+    """The current is not: its TAMR is what Fe/GaAs/Au was measured for, a few tenths of a per cent."""
+    strong = _change(GAAS, rashba=42.0, barrier_thickness=8.0)
+    data = angular_curve(strong, theta_deg=90.0, phi_deg=[45.0, 135.0], reference_deg=45.0)
+    assert any("not defined" in note for note in data.notes)
+    assert np.isnan(data.data["torque_perp"]).all()
+    assert 100 * abs(float(data.data["tamr"][1])) == pytest.approx(0.4, abs=0.1)
+    assert np.isfinite(transport_point(_change(strong, rashba=20.0), 45.0).torque_perp)
+
+
 def test_bulk_dresselhaus_alone_does_not_know_the_azimuth() -> None:
     alone = _change(GAAS, rashba=0.0, bias=0.3)
     here, there = transport_point(alone, 60.0, 10.0), transport_point(alone, 60.0, 75.0)
