@@ -236,9 +236,11 @@ class Drive:
         why="a torque above µ₀M_s²d_F is not a perturbation",
         help="τ⊥ = T⊥/(µ₀M_s²d_F), Eq. 8: an effective field along z.")
     law: str = choice(
-        "cosine", "Angular law of the torque", ("cosine", "constant", "transport"), symbol="g(m_z)",
+        "cosine", "Angular law of the torque", ("cosine", "constant", "transport", "field"),
+        symbol="g(m_z)",
         help="cosine: g = m_z, what the junction's symmetry demands; constant: g = 1, a fixed polarizer as in a "
-             "spin valve; transport: the curves of the transport engine at the junction's bias.")
+             "spin valve; transport: the curves of the transport engine at the junction's bias; field: τ∥ as an "
+             "effective field along y, all that the spin-orbit torque of an in-plane Rashba ferromagnet is.")
     junction_perp: str = choice(
         "included", "Perpendicular torque of the junction", ("included", "dropped"), symbol="T⊥(V)−T⊥(0)",
         advanced=True,

@@ -61,7 +61,8 @@ def build(magnet: Magnet, drive: Drive, junction: Junction | None, axes: Mapping
     """The numbers of `count` macrospins; axes maps a path to the values (count,) that replace the parameter's.
 
     Every value is checked against its declaration. With an axis over the junction the torque comes from the
-    transport engine: all of it with law="transport", τ∥ from its value at 45° with law="cosine".
+    transport engine: all of it with law="transport", τ∥ from its value at 45° with law="cosine". With
+    law="field" τ∥ is an external field along y and there is no torque besides.
     """
     axes = dict(axes or {})
     setup = Setup(magnet=magnet, drive=drive, junction=junction or Junction())
@@ -75,6 +76,7 @@ def build(magnet: Magnet, drive: Drive, junction: Junction | None, axes: Mapping
         return np.full(count, values, dtype=np.float64)
 
     unit = torque_unit(numbers("magnet.mu0_ms"), numbers("magnet.thickness"))
+    _check_field_law(drive, axes)
     over = {path: values for path, values in axes.items() if path.startswith("junction.")}
     if drive.law == "transport" or over:
         torques, which = _from_junctions(setup, junction, over, count, monitor)
@@ -83,15 +85,26 @@ def build(magnet: Magnet, drive: Drive, junction: Junction | None, axes: Mapping
         notes = torques.notes
     else:
         par, perp, harmonics, notes = np.zeros((count, 2)), np.zeros((count, 2)), None, ()
-        par[:, int(drive.law == "cosine")] = numbers("drive.tau_par")
-    if drive.law != "transport":
+        if drive.law != "field":
+            par[:, int(drive.law == "cosine")] = numbers("drive.tau_par")
+    if drive.law in ("cosine", "constant"):
         perp[:, int(drive.law == "cosine")] = numbers("drive.tau_perp")
+    external = np.stack([numbers(f"drive.h_{axis}") for axis in "xyz"], axis=1)
+    if drive.law == "field":
+        external[:, 1] += numbers("drive.tau_par")
     spins = Spins(
         eta=numbers("magnet.damping"), q_par=numbers("magnet.q_par"),
         q_eff=numbers("magnet.q_perp") - numbers("magnet.n_z"),
-        h=np.stack([numbers(f"drive.h_{axis}") for axis in "xyz"], axis=1),
+        h=external,
         par=par, perp=perp, harmonics=harmonics, unit=time_unit(numbers("magnet.mu0_ms")))
     return Cells(spins, (*_left_out(magnet, drive), *notes))
+
+
+def _check_field_law(drive: Drive, axes: Mapping[str, Array]) -> None:
+    """The in-plane Rashba ferromagnet has no junction, and no torque across the field."""
+    if drive.law == "field" and any(path.startswith("junction.") for path in axes):
+        raise ParameterError("drive.law", drive.law, "the field law belongs to a current in the plane: it takes "
+                             "no torque from the junction")
 
 
 def _from_junctions(setup: Setup, junction: Junction | None, over: Mapping[str, Array], count: int,
@@ -136,6 +149,8 @@ def _left_out(magnet: Magnet, drive: Drive) -> list[str]:
     notes = []
     if drive.temperature > 0 and magnet.volume is not None:
         notes.append("Thermal noise is not part of this calculation; the temperature of the magnet was ignored.")
+    if drive.law == "field" and drive.tau_perp != 0:
+        notes.append("With the field law τ∥ is an effective field along y; τ⊥ of the drive was ignored.")
     if drive.law == "transport" and (drive.tau_par != 0 or drive.tau_perp != 0):
         notes.append("With the transport law the torque comes from the junction; τ∥ and τ⊥ of the drive were "
                      "ignored.")

@@ -1,8 +1,8 @@
 """How the torque depends on the direction of m: τ∥ g and τ⊥ g from the junction (physics.md, section 6).
 
-"cosine" and "constant" are powers of m_z. "transport" takes the transport engine's torques at the junction's
-bias: at fixed φ they are sine series in θ, so that T/sinθ = Σ b_n U_{n−1}(cosθ) is a polynomial in m_z, finite at
-the poles. With β the coefficients depend on φ, as Fourier series in 2φ.
+"cosine" and "constant" are powers of m_z; "field" is a field along y and no torque. "transport" takes the
+transport engine's torques at the junction's bias: at fixed φ they are sine series in θ, so that T/sinθ =
+Σ b_n U_{n−1}(cosθ) is a polynomial in m_z, finite at the poles. With β the coefficients depend on φ, as Fourier series in 2φ.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from scipy import constants as _si
 
 from smtj_engine.constants import EV_UM2_IN_MJ_M2, MU_0
 from smtj_engine.dynamics.fields import Array
@@ -41,6 +42,18 @@ class Torques:
 def torque_unit(mu0_ms: Any, thickness: Any) -> Any:
     """µ₀M_s² d_F in eV/µm², for µ₀M_s in T and the ferromagnet's thickness d_F in nm: what τ is a torque in."""
     return mu0_ms**2 / MU_0 * thickness * 1e-9 / (EV_UM2_IN_MJ_M2 * 1e-3)
+
+
+def rashba_field(rashba: float, current_density: float, polarization: float, mu0_ms: float) -> float:
+    """The effective field of a current in the plane of a Rashba ferromagnet, in M_s: the τ∥ of law="field".
+
+    B = α m₀ P j/(e ħ M_s) along z × j (A. Manchon and S. Zhang, Phys. Rev. B 78, 212405 (2008)): α in eV·nm, j in
+    A/µm² of the layer, P a fraction, µ₀M_s in T. It is all that this torque is, as the Letter says: nothing in it
+    competes with the damping.
+    """
+    moment = mu0_ms / MU_0  # A/m
+    field = rashba * 1e-9 * _si.e * _si.m_e * polarization * current_density * 1e12 / (_si.e * _si.hbar * moment)
+    return float(field / mu0_ms)
 
 
 def cosine_torque(junctions: Sequence[Junction], monitor: Monitor) -> tuple[Array, tuple[str, ...]]:

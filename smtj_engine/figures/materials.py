@@ -60,9 +60,9 @@ def write_materials(folder: Path, monitor: Monitor = silent) -> Path:
         monitor(done / 10, "materials")
         lines.append(_published_row(case))
     lines += ["", f"## Side by side, at {BIAS:g} V and θ = 45°", "",
-              "T∥ and ΔT⊥ = T⊥(V) − T⊥(0) in eV/µm², T∥ also as the field T/(M_s d_F); TAMR between the normal and "
-              "the plane, TMR for the conventional junction. K_i is the model's; positive favours the normal. A "
-              "dash: not defined.", "",
+              "T∥ and ΔT⊥ = T⊥(V) − T⊥(0) in eV/µm², T∥ also as the field T/(M_s d_F); TAMR between the normal "
+              "and the plane, TMR for the conventional junction. K_i is the model's; positive favours the normal. "
+              "A dash: not defined.", "",
               "| System | R·A (Ω·µm²) | TAMR or TMR (%) | T∥ (eV/µm²) | T∥ (mT) | ΔT⊥ (eV/µm²) | K_i (mJ/m²) "
               "| j·V (W/µm²) |", "|---|---|---|---|---|---|---|---|"]
     names = [name for name in presets.names() if presets.load(name).group == "Materials"]

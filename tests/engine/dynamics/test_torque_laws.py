@@ -9,11 +9,12 @@ import pytest
 
 from smtj_engine.dynamics import fields
 from smtj_engine.dynamics.cells import build, direction
-from smtj_engine.dynamics.classify import IN_PLANE, PERPENDICULAR
+from smtj_engine.dynamics.classify import IN_PLANE, IPP, OPP, PERPENDICULAR
 from smtj_engine.dynamics.stability import stability_diagram
-from smtj_engine.dynamics.torque_laws import torque_unit
+from smtj_engine.dynamics.torque_laws import rashba_field, torque_unit
 from smtj_engine.dynamics.trajectory import trajectory
 from smtj_engine.parameters import Drive, Junction, Magnet
+from smtj_engine.schema import ParameterError
 from smtj_engine.transport.sweeps import transport_point
 
 TRANSPORT = Drive(law="transport")
@@ -32,7 +33,9 @@ def test_a_positive_bias_pushes_to_the_plane() -> None:
 
 
 @pytest.mark.parametrize("junction", [JUNCTION, Junction(rashba=3.0, dresselhaus=1.5, bias=0.5),
-                                      Junction(rashba=5.0, rashba_slope=1.0, bias=-0.6)])
+                                      Junction(rashba=5.0, rashba_slope=1.0, bias=-0.6),
+                                      Junction(rashba=2.0, dresselhaus_bulk=3.0, bias=0.4),
+                                      Junction(rashba=1.0, bias=0.4, right_k_up=1.1, right_k_down=0.5)])
 @pytest.mark.parametrize(("theta", "phi"), [(20.0, 33.0), (77.0, 140.0), (133.0, -70.0), (2.0, 250.0)])
 def test_the_law_is_the_transport_engines_torque(junction: Junction, theta: float, phi: float) -> None:
     spins = build(Magnet(), TRANSPORT, junction).spins
@@ -92,3 +95,33 @@ def test_two_axes_over_the_junction() -> None:
     data = stability_diagram(Magnet(), TRANSPORT, x=("junction.bias", [0.0, 1.0]), duration=20.0,
                              y=("junction.rashba", [0.5, 5.0]), junction=Junction()).data
     assert data["state"].values.tolist() == [[PERPENDICULAR, PERPENDICULAR], [PERPENDICULAR, IN_PLANE]]
+
+
+def test_a_second_magnet_across_the_normal_has_no_series_about_it() -> None:
+    with pytest.raises(ParameterError, match="right_theta_deg"):
+        build(Magnet(), TRANSPORT, Junction(right_k_down=0.4, right_theta_deg=90.0))
+
+
+def test_a_field_is_all_that_the_rashba_ferromagnet_has() -> None:
+    """The Letter: its torque is an effective field, so no amplitude of either sign keeps a precession going."""
+    magnet = Magnet()
+    by_law = build(magnet, Drive(law="field", tau_par=-0.003, h_y=0.001), None).spins
+    assert by_law.h[0] == pytest.approx([0.0, -0.002, 0.0])
+    assert not by_law.par.any()
+    assert not by_law.perp.any()
+    grid = {"x": ("drive.tau_par", np.linspace(-0.009, 0.009, 7)), "y": ("magnet.q_par", np.array([0.1, 0.2])),
+            "duration": 100.0}
+    driven = stability_diagram(magnet, Drive(law="field"), **grid)  # type: ignore[arg-type]
+    states = set(driven.data["state"].values.ravel().tolist())
+    assert not states & {OPP, IPP}
+    other = stability_diagram(magnet, Drive(law="cosine"), **grid)  # type: ignore[arg-type]
+    assert set(other.data["state"].values.ravel().tolist()) & {OPP, IPP}
+    notes = trajectory(magnet, Drive(law="field", tau_par=0.01, tau_perp=0.1), duration=0.01).notes
+    assert any("ignored" in note for note in notes)
+    with pytest.raises(ParameterError, match="current in the plane"):
+        build(magnet, Drive(law="field"), Junction(), {"junction.bias": np.array([0.1])})
+
+
+def test_size_of_that_field() -> None:
+    """α = 0.1 eV·nm, 1 A/µm² and P = 0.5 on 1.6 T: 0.34 T by hand."""
+    assert 1.6 * rashba_field(0.1, 1.0, 0.5, 1.6) == pytest.approx(0.339, abs=2e-3)
