@@ -1,16 +1,14 @@
 """Speed of the macrospin engine: `python -m tests.benchmarks.dynamics_bench`.
 
-Named alternatives take turns in the same run, and medians are shown, so that a busy moment of the machine hits all
-of them. Nothing is asserted: figures move with the machine, ratios are what to keep.
+The alternatives are what one would write without it: a scalar numba loop, scipy's DOP853, and cmtj (pip install
+'.[bench]') in as many processes as there are cores.
 """
 
 from __future__ import annotations
 
-import dataclasses
-import statistics
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +21,8 @@ from smtj_engine.dynamics.stability import stability_diagram
 from smtj_engine.dynamics.trajectory import trajectory
 from smtj_engine.parameters import Drive, Magnet
 from smtj_engine.scale.executor import workers
+from tests.benchmarks import cmtj_peer
+from tests.benchmarks.measure import Figure, interleaved
 
 from smtj_engine.dynamics import kernels  # isort: skip  (after lanes, which chooses the kernels' cache)
 
@@ -30,35 +30,6 @@ Array = NDArray[np.float64]
 MAGNET, DRIVE = Magnet(), Drive(tau_par=-0.002)
 #: ns; one step of the plain loop in time units.
 DURATION, STEP = 35.0, 0.1
-
-
-@dataclasses.dataclass(frozen=True)
-class Figure:
-    """One line of the table: what, who, how much, and the target of the project (None: a comparison)."""
-
-    what: str
-    who: str
-    value: float
-    unit: str
-    target: float | None = None
-
-    def __str__(self) -> str:
-        met = self.target is not None and self.value <= self.target
-        aim = "" if self.target is None else f"target {self.target:g}, {'met' if met else 'missed'}"
-        return f"{self.what:<44}{self.who:<34}{self.value:>12.4g} {self.unit:<24}{aim}"
-
-
-def interleaved(calls: Mapping[str, Callable[[], object]], repeats: int) -> dict[str, float]:
-    """The median wall time (s) of each call; they take turns, after one call each that compiles."""
-    for call in calls.values():
-        call()
-    times: dict[str, list[float]] = {name: [] for name in calls}
-    for _ in range(repeats):
-        for name, call in calls.items():
-            begin = time.perf_counter()
-            call()
-            times[name].append(time.perf_counter() - begin)
-    return {name: statistics.median(values) for name, values in times.items()}
 
 
 def on_all_cores(job: Callable[[], object]) -> None:
@@ -130,10 +101,11 @@ def plain_kernel(repeats: int = 9) -> list[Figure]:
 
     found = interleaved({"lanes": lambda: on_all_cores(plain), "dop": lambda: on_all_cores(eighth),
                          "scalar": lambda: on_all_cores(one_by_one)}, repeats)
-    unit, work = "ns/step and trajectory", cores * steps * 1e-9
-    return [Figure("RK4, all cores", "lanes of this program", found["lanes"] / (work * width), unit, 2.3),
-            Figure("RK4, all cores", "numba, scalar", found["scalar"] / (work * len(taus)), unit),
-            Figure("DOP853, all cores", "lanes of this program", found["dop"] / (work * width / 4), unit)]
+    unit, work, rk4 = "ns/step", cores * steps * 1e-9, "RK4, all cores, per trajectory"
+    return [Figure(rk4, "lanes of this program", found["lanes"] / (work * width), unit, 2.3),
+            Figure(rk4, "numba, scalar", found["scalar"] / (work * len(taus)), unit),
+            Figure("DOP853, all cores, per trajectory", "lanes of this program", found["dop"] / (work * width / 4),
+                   unit)]
 
 
 def one_trajectory(repeats: int = 5) -> list[Figure]:
@@ -175,6 +147,45 @@ def diagrams(repeats: int = 5, sides: tuple[int, ...] = (64, 256)) -> list[Figur
     return figures
 
 
+def against_cmtj(sides: tuple[int, ...] = (64, 256), repeats: int = 3) -> list[Figure]:
+    """The same diagrams with the same (constant) law: this program as users call it, cmtj with Fig. 3's RK4."""
+    if not cmtj_peer.installed():
+        return [Figure("cmtj: not installed, pip install '.[bench]'", "", np.nan, "")]
+    cores, units = workers(), DURATION / float(build(MAGNET, DRIVE, None).spins.unit[0])
+    tau, q_par = np.linspace(-0.009, 0.003, 8), np.linspace(0.005, 0.245, 8)
+    sample = list(zip(tau.tolist(), q_par.tolist(), strict=True))
+
+    def ours(side: int) -> Callable[[], object]:
+        axes = (np.linspace(ends[0], ends[-1], side) for ends in (tau, q_par))
+        x, y = zip(("drive.tau_par", "magnet.q_par"), axes, strict=True)
+        return lambda: stability_diagram(MAGNET, Drive(law="constant"), x=x, y=y)
+
+    with cmtj_peer.processes(cores) as pool:
+        def theirs() -> object:
+            return pool.map(cmtj_peer.integrate, [(sample, units, STEP)] * cores, chunksize=1)
+
+        found = interleaved({"cmtj": theirs, **{str(side): ours(side) for side in sides}}, repeats)
+    per_cell = found["cmtj"] / (cores * len(sample))
+    figures = [Figure("RK4, all cores, per trajectory", f"cmtj, {cores} processes", per_cell / units * STEP * 1e9,
+                      "ns/step"),
+               Figure("m after 10 time units, same law", "difference of cmtj", _apart_from_cmtj(10.0), "")]
+    for side in sides:
+        what = f"diagram {side} × {side}, 35 ns, constant law"
+        figures += [Figure(what, "this program", found[str(side)], "s"),
+                    Figure(what, f"cmtj, from {cores * len(sample)} cells", per_cell * side**2, "s"),
+                    Figure(what, "this program, times cmtj", per_cell * side**2 / found[str(side)], "×", 500.0,
+                           least=True)]
+    return figures
+
+
+def _apart_from_cmtj(duration: float) -> float:
+    """The largest difference of m after a while (time units): whether both solve the same equation."""
+    theirs = cmtj_peer.integrate(([(-0.002, 0.2)], duration, STEP))
+    unit = float(build(MAGNET, DRIVE, None).spins.unit[0])
+    ours = trajectory(MAGNET, Drive(tau_par=-0.002, law="constant"), times=[duration * unit], method="rk4")
+    return float(np.abs(theirs - ours.data["m"].values).max())
+
+
 def processor_time(side: int = 64) -> list[Figure]:
     """CPU time of the kernels for such a diagram on one core, which other programs do not blur."""
     tau, q = np.meshgrid(np.linspace(-0.009, 0.003, side), np.linspace(0.005, 0.245, side))
@@ -206,7 +217,7 @@ def labels(count: int = 20_000) -> list[Figure]:
 
 def table() -> list[Figure]:
     """All figures."""
-    return [*plain_kernel(), *one_trajectory(), *diagrams(), *processor_time(), *labels()]
+    return [*plain_kernel(), *one_trajectory(), *diagrams(), *against_cmtj(), *processor_time(), *labels()]
 
 
 if __name__ == "__main__":

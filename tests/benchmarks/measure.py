@@ -7,6 +7,7 @@ of them. Nothing is asserted: figures move with the machine, ratios are what to 
 from __future__ import annotations
 
 import dataclasses
+import math
 import statistics
 import time
 from collections.abc import Callable, Mapping
@@ -14,7 +15,8 @@ from collections.abc import Callable, Mapping
 
 @dataclasses.dataclass(frozen=True)
 class Figure:
-    """One line of the table: what, who, how much, and the target of the project (None: a comparison)."""
+    """One line of the table: what, who, how much (nan: not measured, `what` says why), and the project's target
+    (None: a comparison)."""
 
     what: str
     who: str
@@ -32,6 +34,8 @@ class Figure:
         return f"{'≥' if self.least else '≤'} {self.target:g}: {'met' if met else 'missed'}"
 
     def __str__(self) -> str:
+        if math.isnan(self.value):
+            return self.what
         return f"{self.what:<46}{self.who:<38}{self.value:>11.4g} {self.unit:<14}{self.verdict}"
 
 
