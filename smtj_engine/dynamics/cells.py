@@ -25,10 +25,25 @@ def time_unit(mu0_ms: Any) -> Any:
     return 1e9 / (GAMMA * mu0_ms)
 
 
+def is_number(value: Any) -> bool:
+    """Whether a value is one finite real number."""
+    try:
+        array = np.asarray(value)
+    except ValueError:  # lists of different lengths
+        return False
+    return array.ndim == 0 and array.dtype.kind in "iuf" and bool(np.isfinite(array))
+
+
+def check_duration(duration: Any) -> None:
+    """Refuse what is no length of time."""
+    if not is_number(duration) or duration <= 0:
+        raise ParameterError("duration", duration, "must be a positive time in ns", 0.0)
+
+
 def direction(theta_deg: float, phi_deg: float) -> Array:
     """m (3,) along (θ, φ); ParameterError for an angle that is none."""
     for name, angle in (("theta0_deg", theta_deg), ("phi0_deg", phi_deg)):
-        if isinstance(angle, (str, bytes, bool)) or not np.isfinite(angle):
+        if not is_number(angle):
             raise ParameterError(name, angle, "must be a finite angle in degrees")
     theta, phi = np.radians(theta_deg), np.radians(phi_deg)
     return np.array([np.sin(theta) * np.cos(phi), np.sin(theta) * np.sin(phi), np.cos(theta)])
@@ -97,7 +112,7 @@ def build(magnet: Magnet, drive: Drive, junction: Junction | None, axes: Mapping
         q_eff=numbers("magnet.q_perp") - numbers("magnet.n_z"),
         h=external,
         par=par, perp=perp, harmonics=harmonics, unit=time_unit(numbers("magnet.mu0_ms")))
-    return Cells(spins, (*_left_out(magnet, drive), *notes))
+    return Cells(spins, (*_left_out(magnet, drive, bool(over)), *notes))
 
 
 def _check_field_law(drive: Drive, axes: Mapping[str, Array]) -> None:
@@ -144,7 +159,7 @@ def setup_of(magnet: Magnet, drive: Drive, junction: Junction | None) -> Setup:
     return Setup(magnet=magnet, drive=drive, junction=junction or Junction())
 
 
-def _left_out(magnet: Magnet, drive: Drive) -> list[str]:
+def _left_out(magnet: Magnet, drive: Drive, over_junction: bool) -> list[str]:
     """What the user should know about parameters that this calculation leaves out."""
     notes = []
     if drive.temperature > 0 and magnet.volume is not None:
@@ -154,4 +169,7 @@ def _left_out(magnet: Magnet, drive: Drive) -> list[str]:
     if drive.law == "transport" and (drive.tau_par != 0 or drive.tau_perp != 0):
         notes.append("With the transport law the torque comes from the junction; τ∥ and τ⊥ of the drive were "
                      "ignored.")
+    elif over_junction and drive.tau_par != 0:
+        notes.append("With an axis over the junction τ∥ comes from the junction, from its value at 45°; τ∥ of the "
+                     "drive was ignored.")
     return notes

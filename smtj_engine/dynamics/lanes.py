@@ -46,7 +46,7 @@ PATH_STEPS = 15_000
 
 def rows_of(method: str) -> Rows:
     """The coefficients of a method; ParameterError if there is none of that name."""
-    if method not in METHODS:
+    if not isinstance(method, str) or method not in METHODS:
         raise ParameterError("method", method, f"must be one of {', '.join(METHODS)}")
     return METHODS[method]
 

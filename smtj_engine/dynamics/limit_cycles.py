@@ -70,6 +70,7 @@ def limit_cycles(magnet: Magnet, drive: Drive) -> Result:
     drive's own τ∥ (NaN where no cycle exists). Outside the closed form's domain all are empty and the attribute
     `reason` says why.
     """
+    setup = setup_of(magnet, drive, None)
     reason = outside(magnet, drive)
     w = np.empty(0) if reason else _contours(magnet.q_par, magnet.q_perp - magnet.n_z)
     tau, period, mz2 = cycle(magnet, w)
@@ -88,7 +89,7 @@ def limit_cycles(magnet: Magnet, drive: Drive) -> Result:
     if reason:
         data.attrs["reason"] = reason
         data.attrs["notes"] = [reason]
-    return Result(kind="limit-cycles", setup=setup_of(magnet, drive, None), data=data)
+    return Result(kind="limit-cycles", setup=setup, data=data)
 
 
 def _contours(q: float, q_eff: float) -> Array:

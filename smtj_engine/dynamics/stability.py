@@ -17,7 +17,7 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from smtj_engine.dynamics import starts
-from smtj_engine.dynamics.cells import build, check_path, check_start, setup_of
+from smtj_engine.dynamics.cells import build, check_duration, check_path, check_start, is_number, setup_of
 from smtj_engine.dynamics.classify import FLAGS, classify, ends_elsewhere
 from smtj_engine.dynamics.fields import Array, Spins
 from smtj_engine.dynamics.lanes import run
@@ -59,8 +59,9 @@ def stability_diagram(magnet: Magnet, drive: Drive, *, x: Axis, y: Axis, duratio
     plane = _Plane.of(magnet, drive, junction, x, y, monitor)
     if start not in _MODES:
         raise ParameterError("start", start, f"must be one of {', '.join(_MODES)}")
-    if isinstance(duration, (str, bytes, bool)) or not np.isfinite(duration) or duration <= 0:
-        raise ParameterError("duration", duration, "must be a positive time in ns", 0.0)
+    check_duration(duration)
+    if not is_number(seed) or seed != int(seed):
+        raise ParameterError("seed", seed, "must be a whole number")
     if start != "random":
         check_start(plane.spins, starts.fixed(theta0_deg, phi0_deg, plane.spins), theta0_deg, phi0_deg)
     picture = _Picture(plane, duration, theta0_deg, phi0_deg, start, seed, monitor)
@@ -114,12 +115,14 @@ class _Plane:
            monitor: Monitor) -> _Plane:
         names, values = [], []
         for name, axis in (("x", x), ("y", y)):
-            path, numbers = axis
-            check_path(path, drive, junction)
             try:
-                array = np.array(numbers, dtype=np.float64).reshape(-1)
+                path, numbers = axis
+                array = np.atleast_1d(np.array(numbers, dtype=np.float64))
             except (TypeError, ValueError):
-                raise ParameterError(name, numbers, "an axis is a path and a list of numbers") from None
+                array = np.empty((0, 0))
+            if array.ndim > 1 or not isinstance(path, str):
+                raise ParameterError(name, axis, "an axis is a path and a list of numbers")
+            check_path(path, drive, junction)
             if array.size == 0:
                 raise ParameterError(name, numbers, "an axis needs at least one value")
             names.append(path)

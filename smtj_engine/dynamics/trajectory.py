@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
-from smtj_engine.dynamics.cells import build, check_start, direction, setup_of
+from smtj_engine.dynamics.cells import build, check_duration, check_start, direction, is_number, setup_of
 from smtj_engine.dynamics.fields import Array, Spins, contour
 from smtj_engine.dynamics.lanes import PATH_PHASE, PATH_STEPS, Path, rows_of
 from smtj_engine.monitor import Cancelled, Monitor, silent
@@ -23,6 +23,8 @@ DURATION = 35.0
 _PER_TURN = 24
 #: The most instants kept of one trajectory (0.4 GB with what is derived from them).
 MOST_INSTANTS = 4_000_000
+#: The most steps of one trajectory: about an hour.
+MOST_STEPS = 3e10
 
 
 def trajectory(magnet: Magnet, drive: Drive, *, theta0_deg: float = 10.0, phi0_deg: float = 0.0,
@@ -66,8 +68,9 @@ def _instants(spins: Spins, duration: float | None, times: ArrayLike | None, sam
             raise ParameterError("times", None, "give either times or a duration, not both")
         return _given(times)
     duration = DURATION if duration is None else duration
-    if isinstance(duration, (str, bytes, bool)) or not np.isfinite(duration) or duration <= 0:
-        raise ParameterError("duration", duration, "must be a positive time in ns", 0.0)
+    check_duration(duration)
+    if samples is not None and (not is_number(samples) or samples != int(samples)):
+        raise ParameterError("samples", samples, "must be a whole number of instants", 2, MOST_INSTANTS)
     turns = float(duration / spins.unit[0] * spins.fastest[0]) / (2 * np.pi)
     count = 1 + int(np.ceil(turns * _PER_TURN)) if samples is None else int(samples)
     if count < 2:
@@ -88,8 +91,12 @@ def _given(times: ArrayLike) -> Array:
         instants = np.array(times, dtype=np.float64).reshape(-1)
     except (TypeError, ValueError):
         raise ParameterError("times", times, "must be a list of times in ns") from None
-    if instants.size == 0 or not np.isfinite(instants).all() or instants[0] < 0 or (np.diff(instants) <= 0).any():
-        raise ParameterError("times", None, "must be increasing times in ns, none of them negative")
+    rising = np.isfinite(instants) & (np.diff(instants, prepend=-1.0) > 0) & (instants >= 0)
+    if not rising.all():
+        raise ParameterError("times", float(instants[np.argmin(rising)]),
+                             "must be increasing times in ns, none of them negative")
+    if instants.size == 0:
+        raise ParameterError("times", times, "must be a list of times in ns")
     if instants.size > MOST_INSTANTS:
         raise ParameterError("times", instants.size, f"{instants.size:.3g} instants would need "
                              f"{instants.size * 100 / 2**30:.2g} GB of memory: take at most {MOST_INSTANTS}")
@@ -108,6 +115,10 @@ class _Legs:
 def _legs(spins: Spins, instants: Array, phase: float) -> _Legs:
     """Steps that land exactly on the instants; long waits are cut so that no kernel call lasts."""
     gaps = np.diff(instants, prepend=0.0) / spins.unit[0]
+    longest = float(MOST_STEPS * phase / spins.fastest[0] * spins.unit[0])
+    if instants[-1] > longest:
+        raise ParameterError("duration", float(instants[-1]), f"more than {MOST_STEPS:.0e} integration steps "
+                             f"would take hours: stay below {longest:.3g} ns")
     counts = 2 * np.ceil(gaps * spins.fastest[0] / phase / 2).astype(np.int64)
     steps = np.divide(gaps, counts, out=np.zeros_like(gaps), where=counts > 0)
     pieces = np.maximum(1, -(-counts // PATH_STEPS))

@@ -41,7 +41,7 @@ def _growth(magnet: Magnet, tau: float, m: tuple[float, float, float]) -> float:
     return float(fields.growth_rates(spin, np.array([m])).real.max())
 
 
-@given(biaxial(most_damping=0.02))
+@given(biaxial())
 def test_thresholds_are_where_the_linear_growth_vanishes(magnet: Magnet) -> None:
     perpendicular, _, in_plane = thresholds(magnet)
     for expected, m in ((perpendicular, (0.0, 0.0, 1.0)), (perpendicular, (0.0, 0.0, -1.0)),

@@ -14,6 +14,7 @@ from smtj_engine.dynamics.fields import slope
 from smtj_engine.dynamics.lanes import run
 from smtj_engine.dynamics.limit_cycles import cycle, limit_cycles, thresholds
 from smtj_engine.parameters import Drive, Magnet
+from smtj_engine.schema import ParameterError
 from tests.engine.dynamics.magnets import Array, biaxial
 
 
@@ -70,6 +71,11 @@ def test_outside_its_domain_it_is_empty_with_a_reason(magnet: Magnet, drive: Dri
     assert data.sizes["w"] == 0
     assert word in data.attrs["reason"]
     assert np.isnan(data["threshold"]).all()
+
+
+def test_what_is_no_magnet_is_refused() -> None:
+    with pytest.raises(ParameterError, match="must be a Magnet"):
+        limit_cycles(Drive(), Drive())  # type: ignore[arg-type]
 
 
 def test_no_cycle_at_a_stable_drive() -> None:

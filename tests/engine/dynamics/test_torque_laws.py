@@ -91,6 +91,14 @@ def test_a_voltage_axis_switches_the_magnet() -> None:
     assert data["x"].attrs["units"] == "V"
 
 
+def test_a_drive_that_the_junction_replaces_is_told() -> None:
+    axes = {"x": ("junction.bias", [0.3]), "y": ("magnet.q_par", [0.1]), "junction": Junction(), "duration": 1.0}
+    one, two = (stability_diagram(Magnet(), Drive(tau_par=tau), **axes) for tau in (0.0, 0.1))
+    assert one.notes == []
+    assert "τ∥ of the drive was ignored" in two.notes[0]
+    np.testing.assert_array_equal(one.data["resistance"], two.data["resistance"])
+
+
 def test_two_axes_over_the_junction() -> None:
     data = stability_diagram(Magnet(), TRANSPORT, x=("junction.bias", [0.0, 1.0]), duration=20.0,
                              y=("junction.rashba", [0.5, 5.0]), junction=Junction()).data

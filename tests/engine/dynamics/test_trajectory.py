@@ -124,6 +124,15 @@ def test_a_cancel_keeps_what_was_computed() -> None:
     ({"times": [1.0, 0.5]}, "times", "increasing"),
     ({"times": [-1.0]}, "times", "negative"),
     ({"times": [1.0], "duration": 2.0}, "times", "not both"),
+    ({"times": []}, "times", "list of times"),
+    ({"times": [1e12]}, "duration", "would take hours: stay below"),
+    ({"duration": 1e300, "samples": 10}, "duration", "would take hours"),
+    ({"duration": [1.0, 2.0]}, "duration", "positive"),
+    ({"duration": "long"}, "duration", "positive"),
+    ({"samples": 2.5}, "samples", "whole number"),
+    ({"samples": np.inf}, "samples", "whole number"),
+    ({"theta0_deg": None}, "theta0_deg", "finite angle"),
+    ({"method": ["rk4"]}, "method", "dop853"),
     ({"method": "euler"}, "method", "dop853"),
 ])
 def test_bad_input_is_explained(arguments: dict[str, Any], field: str, word: str) -> None:
