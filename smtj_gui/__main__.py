@@ -15,6 +15,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from smtj_engine import presets
 from smtj_engine.analyses import ANALYSES
+from smtj_engine.files import live
+from smtj_gui.archive import Archive
 from smtj_gui.conductor import Conductor
 from smtj_gui.jobs import JobRunner, plain
 from smtj_gui.look import Look, configure_plots
@@ -109,6 +111,7 @@ def _steps(window: MainWindow) -> Iterator[str]:
     warm.done.connect(window.conductor.set_ready)
     window.closing.connect(warm.stop)
     warm.start()
+    window.sessions.offer_restore()
 
 
 def _diagram(window: MainWindow) -> QWidget:
@@ -140,7 +143,7 @@ class FirstPaint(QObject):
 
 
 def main(argv: list[str]) -> int:
-    """Open the window, on a setup file if one is given, and return the exit status."""
+    """Open the window, on a file if one is given, and return the exit status."""
     if broken_pyside():
         print("smtj: this PySide6 aborts on this Python; please install PySide6-Essentials 6.10.3",
               file=sys.stderr)
@@ -155,7 +158,7 @@ def main(argv: list[str]) -> int:
     session = Session(presets.load(presets.DEFAULT), app)
     runner = JobRunner(app)
     conductor = Conductor(session, runner, parent=app)
-    window = MainWindow(session, runner, conductor, appearance, stored)
+    window = MainWindow(session, runner, conductor, appearance, stored, Archive(session, live.home(), app))
     mishaps = Mishaps(app)
     mishaps.happened.connect(window.show_failure, Qt.ConnectionType.QueuedConnection)
     mishaps.install()
@@ -164,7 +167,7 @@ def main(argv: list[str]) -> int:
     FirstPaint(window).painted.connect(lambda: start(window))
     window.show()
     for name in argv[1:2]:
-        window.files.open(name)
+        window.sessions.open(name)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     return app.exec()
 

@@ -7,12 +7,21 @@ from PySide6.QtWidgets import QMainWindow, QMenu
 
 from smtj_gui.look import set_icon
 
-#: Menu by menu: (name, text, key, icon, tooltip); None is a separator. The window has a method of each name.
+#: Menu by menu: (name, text, key, icon, tooltip); None is a separator. The window, or its `sessions`, has a method
+#: of each name.
 MENUS: dict[str, tuple[tuple[str, str, str, str, str] | None, ...]] = {
     "&File": (
-        ("open_setup", "&Open setup…", "Ctrl+O", "ph.folder-open", "Open a setup file (TOML)"),
-        ("save_setup", "&Save setup…", "Ctrl+S", "ph.floppy-disk",
-         "Save the setup as a TOML file that the command line runs too"),
+        ("new_session", "&New session", "Ctrl+N", "ph.file-plus",
+         "Begin an empty session; this one stays among the earlier sessions"),
+        ("open_file", "&Open…", "Ctrl+O", "ph.folder-open", "Open a session, a run, or a setup file"),
+        ("reopen_last", "Reopen &last session", "", "ph.clock-counter-clockwise",
+         "Go on with the session that was closed last"),
+        None,
+        ("save_session", "&Save session", "Ctrl+S", "ph.floppy-disk", "Save the setup and all runs in one file"),
+        ("save_session_as", "Save session &as…", "Ctrl+Shift+S", "ph.floppy-disk-back",
+         "Save the setup and all runs in another file"),
+        ("save_setup", "Save se&tup…", "", "ph.sliders-horizontal",
+         "Save the setup alone as a TOML file that the command line runs too"),
         None,
         ("export_data", "&Export data…", "Ctrl+E", "ph.table", "Write the numbers of this view as CSV or HDF5"),
         ("export_figure", "Export &figure…", "Ctrl+Shift+E", "ph.image", "Write this view as PNG, SVG or PDF"),
@@ -47,7 +56,7 @@ MENUS: dict[str, tuple[tuple[str, str, str, str, str] | None, ...]] = {
 }
 
 
-def build(window: QMainWindow) -> tuple[dict[str, QAction], dict[str, QMenu]]:
+def build(window: QMainWindow, sessions: object) -> tuple[dict[str, QAction], dict[str, QMenu]]:
     """Fill the window's menu bar; returns actions by name and menus by title."""
     actions: dict[str, QAction] = {}
     menus: dict[str, QMenu] = {}
@@ -65,7 +74,7 @@ def build(window: QMainWindow) -> tuple[dict[str, QAction], dict[str, QMenu]]:
             if key:
                 action.setShortcut(QKeySequence(key))
             set_icon(action, icon)
-            call = getattr(window, name)
+            call = getattr(window, name, None) or getattr(sessions, name)
             action.triggered.connect(lambda _=False, call=call: call())
             menu.addAction(action)
     return actions, menus

@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Qt, QThreadPool, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QObject, Qt, QThreadPool, Signal, Slot
 
 from smtj_engine.monitor import Cancelled, Monitor
 
@@ -95,10 +95,10 @@ class JobRunner(QObject):
     ended = Signal(int)                     # job; after finished, failed or cancelled
     _news = Signal(str, object, object)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, coordinators: int = COORDINATORS) -> None:
         super().__init__(parent)
         self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(COORDINATORS)
+        self._pool.setMaxThreadCount(coordinators)  # with one, jobs run in their order
         self._numbers = itertools.count(1)
         self._jobs: dict[int, _Job] = {}
         self._news.connect(self._tell, Qt.ConnectionType.QueuedConnection)
@@ -140,6 +140,11 @@ class JobRunner(QObject):
         """Ask every job to stop."""
         for job in self.active():
             self.cancel(job)
+
+    def finish(self) -> None:
+        """Wait until everything is done, and tell of it, before this returns."""
+        self._pool.waitForDone()
+        QCoreApplication.sendPostedEvents(self)
 
     def shutdown(self) -> None:
         """Stop everything and wait for the threads; no signal comes afterwards."""

@@ -13,13 +13,15 @@ from pathlib import Path
 
 _TRIAL = "from PySide6.QtWidgets import QApplication; QApplication([])"
 _NO_DISPLAY = "could not connect to display"
+#: What is opened in the window; anything else is a command.
+_FILES = (".toml", ".h5", ".hdf5", ".nc", ".csv", ".tsv")
 _HEADLESS = "Without a window, `smtj run` calculates and writes files."
 
 
 def main() -> int:
     """Run `smtj ...` and return its exit status."""
     arguments = sys.argv[1:]
-    if arguments and Path(arguments[0]).suffix != ".toml":
+    if arguments and Path(arguments[0]).suffix.lower() not in _FILES:
         from smtj_engine import cli
 
         return cli.main(arguments)

@@ -6,6 +6,7 @@ libraries take half a second to import.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QSettings, Qt, Signal
@@ -22,8 +23,11 @@ from PySide6.QtWidgets import (
 )
 
 from smtj_engine import presets
+from smtj_engine.files import live
+from smtj_engine.files.opening import ENDINGS
 from smtj_engine.schema import ParameterError
 from smtj_gui import actions, look
+from smtj_gui.archive import Archive
 from smtj_gui.conductor import Conductor
 from smtj_gui.jobs import JobRunner
 from smtj_gui.panels.activity import Activity
@@ -33,10 +37,11 @@ from smtj_gui.panels.runs import RunsPanel
 from smtj_gui.panels.setup import SetupPanel
 from smtj_gui.panels.toasts import Toasts
 from smtj_gui.session import Run, Session
+from smtj_gui.session_files import SessionFiles
 from smtj_gui.setup_files import SetupFiles
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from smtj_engine.results import Result
     from smtj_gui.views.base import View
@@ -65,7 +70,7 @@ class MainWindow(QMainWindow):
     theme_changed = Signal(object)
 
     def __init__(self, session: Session, runner: JobRunner, conductor: Conductor, appearance: look.Look,
-                 settings: QSettings) -> None:
+                 settings: QSettings, archive: Archive | None = None) -> None:
         super().__init__()
         self.session, self.conductor = session, conductor
         self._runner, self._look, self._settings = runner, appearance, settings
@@ -77,11 +82,13 @@ class MainWindow(QMainWindow):
         self.resize(min(1560, round(0.9 * room.width())), min(960, round(0.9 * room.height())))
         self.toasts = Toasts(self)
         self.files = SetupFiles(session, self.toasts, settings, self)
+        self.archive = archive or Archive(session, live.home(), self)
+        self.sessions = SessionFiles(session, self.archive, runner, self.files, self.toasts, settings, self)
         self.setup_panel = SetupPanel(session, self)
         self.runs_panel = RunsPanel(session, self)
         self.activity = Activity(runner, self)
         self.tabs = QTabWidget(self)
-        self.actions_, self._menus = actions.build(self)
+        self.actions_, self._menus = actions.build(self, self.sessions)
         self._build()
         self._connect()
         self._restore()
@@ -103,7 +110,9 @@ class MainWindow(QMainWindow):
         self.resizeDocks([left, right], [max(346, self.width() // 4), max(246, self.width() // 6)],
                          Qt.Orientation.Horizontal)
         self.statusBar().addWidget(self.activity, 1)
+        self.statusBar().addPermanentWidget(self.sessions.status())
         self.statusBar().setSizeGripEnabled(False)
+        self.sessions.add_menus(self._menus["&File"], self.actions_["reopen_last"])
         menu = self._menus["&View"]
         menu.addActions([left.toggleViewAction(), right.toggleViewAction()])
         menu.addSeparator()
@@ -145,6 +154,9 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         session, conductor = self.session, self.conductor
         session.setup_changed.connect(lambda _: self._show_title())
+        self.archive.changed.connect(self._show_title)
+        self.archive.window_state = lambda: {"tab": self.view.key if self.view is not None else ""}
+        self.sessions.window_state_found.connect(self._show_state)
         session.undo_changed.connect(self._show_undo)
         session.runs_changed.connect(self._show_overlays)
         conductor.live.connect(self._show_live)
@@ -203,7 +215,15 @@ class MainWindow(QMainWindow):
 
     def _show_title(self) -> None:
         changed = " (changed)" if self.session.changed else ""
-        self.setWindowTitle(f"SMTJ — {self.session.preset.title}{changed}")
+        file = self.archive.file
+        place = f" — {file.name}{'*' if self.archive.modified else ''}" if file is not None else ""
+        self.setWindowTitle(f"SMTJ — {self.session.preset.title}{changed}{place}")
+
+    def _show_state(self, state: Mapping[str, object]) -> None:
+        """The window as a session's file remembers it."""
+        for view in self.views:
+            if view.key == state.get("tab"):
+                self.tabs.setCurrentWidget(view)
 
     def _show_undo(self) -> None:
         for name, text in (("undo", self.session.undo_text), ("redo", self.session.redo_text)):
@@ -282,9 +302,6 @@ class MainWindow(QMainWindow):
 
     def stop(self) -> None:
         self.conductor.stop()
-
-    def open_setup(self) -> None:
-        self.files.ask_open()
 
     def save_setup(self) -> None:
         self.files.ask_save()
@@ -373,21 +390,23 @@ class MainWindow(QMainWindow):
         self._settings.setValue("groups", [form.title for form in self.setup_panel.forms if form.opened])
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.toLocalFile().endswith(".toml") for url in event.mimeData().urls()):
+        if any(Path(url.toLocalFile()).suffix in (".toml", *ENDINGS) for url in event.mimeData().urls()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         for url in event.mimeData().urls()[:1]:
-            self.files.open(url.toLocalFile())
+            self.sessions.open(url.toLocalFile())
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Ask only while a run is being calculated; then stop everything and wait for it."""
-        if any(run.state == "running" for run in self.session.runs) and not self._may_close():
+        """Ask only while a run is being calculated or something cannot be kept; then stop everything and wait."""
+        active = any(run.state == "running" for run in self.session.runs)
+        if (active and not self._may_close()) or not self.sessions.may_close():
             event.ignore()
             return
         self._remember()
         self.conductor.stop()
         self._runner.shutdown()
+        self.sessions.close()
         self.closing.emit()
         event.accept()
 

@@ -7,13 +7,16 @@ frozen values, so the history is a list of them.
 from __future__ import annotations
 
 import itertools
+import re
 import uuid
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
+from smtj_engine.files.session import ENDED, StoredRun, StoredSession
 from smtj_engine.parameters import Setup
 from smtj_engine.schema import differences, spec_at, with_values
 from smtj_gui.look import RUN_COLOURS
@@ -35,11 +38,20 @@ class Run:
     setup: Setup
     colour: str
     result: Result | None = None
-    state: str = "finished"     # "running", "finished", "cancelled" or "failed"
+    state: str = "finished"     # "queued", "running", "finished", "cancelled" or "failed"
     visible: bool = True
     seconds: float = 0.0
     message: str = ""           # why it failed
     id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing will be added to it."""
+        return self.state in ENDED
+
+    def stored(self) -> StoredRun:
+        """The run as files know it."""
+        return StoredRun(**{each.name: getattr(self, each.name) for each in fields(self)})
 
 
 @dataclass
@@ -59,6 +71,7 @@ class Session(QObject):
     setup_changed = Signal(object)  # frozenset of the changed paths; empty when only the preset changed
     runs_changed = Signal()
     undo_changed = Signal()
+    replaced = Signal()             # another session has taken the place of this one
 
     def __init__(self, preset: Preset, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -66,7 +79,7 @@ class Session(QObject):
         self._past: list[_Step] = []
         self._future: list[_Step] = []
         self._runs: list[Run] = []
-        self._numbers: dict[str, itertools.count[int]] = {}
+        self._numbers: Counter[str] = Counter()     # of the newest run of each kind
         self._colours = itertools.cycle(RUN_COLOURS)
 
     @property
@@ -163,6 +176,37 @@ class Session(QObject):
             if step.removed:
                 self._drop([run for _, run in step.removed])
 
+    # -- the whole -------------------------------------------------------------------------------------
+
+    def stored(self, window: Mapping[str, Any] | None = None) -> StoredSession:
+        """The session as files know it; values that do not change when this session does."""
+        return StoredSession(setup=self._setup, preset=self._preset.key, window=window or {},
+                             runs=tuple(run.stored() for run in self._runs))
+
+    def become(self, stored: StoredSession, preset: Preset) -> None:
+        """Take over a stored session instead of this one; what was done here can no longer be undone."""
+        self._past, self._future = [], []
+        self._numbers = Counter()
+        self._runs = [self._restored(run) for run in stored.runs]
+        self._show(stored.setup, preset)
+        self.replaced.emit()
+        self.runs_changed.emit()
+
+    def take_in(self, runs: Iterable[StoredRun]) -> list[Run]:
+        """Add runs of a file to the present ones."""
+        fresh = [self._restored(run) for run in runs]
+        self._runs += fresh
+        self.runs_changed.emit()
+        return fresh
+
+    def _restored(self, stored: StoredRun) -> Run:
+        values = {each.name: getattr(stored, each.name) for each in fields(Run)}
+        run = Run(**{**values, "colour": stored.colour or next(self._colours)})
+        numbered = re.fullmatch(rf"{re.escape(run.kind.capitalize())} (\d{{1,9}})", run.name)
+        if numbered:
+            self._numbers[run.kind] = max(self._numbers[run.kind], int(numbered[1]))
+        return run
+
     # -- the runs --------------------------------------------------------------------------------------
 
     def add(self, result: Result | None, name: str = "", state: str = "finished", *, kind: str = "",
@@ -170,9 +214,9 @@ class Session(QObject):
         """Keep a result (or, with kind and setup, a run that has none yet) and return its run."""
         kind = result.kind if result is not None else kind
         setup = result.setup if result is not None else setup or self._setup
-        number = next(self._numbers.setdefault(kind, itertools.count(1)))
-        run = Run(name or f"{kind.capitalize()} {number}", kind, setup, next(self._colours), result, state,
-                  seconds=seconds, message=message)
+        self._numbers[kind] += 1
+        run = Run(name or f"{kind.capitalize()} {self._numbers[kind]}", kind, setup, next(self._colours), result,
+                  state, seconds=seconds, message=message)
         self._runs.append(run)
         self.runs_changed.emit()
         return run

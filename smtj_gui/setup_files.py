@@ -20,12 +20,6 @@ class SetupFiles:
     def __init__(self, session: Session, toasts: Toasts, settings: QSettings, window: QWidget) -> None:
         self._session, self._toasts, self._settings, self._window = session, toasts, settings, window
 
-    def ask_open(self) -> None:
-        """Choose a file and take it over."""
-        name, _ = QFileDialog.getOpenFileName(self._window, "Open setup", self._folder(), _KINDS)
-        if name:
-            self.open(name)
-
     def open(self, name: str) -> None:
         """Take over a setup file, in one undo step."""
         try:

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from smtj_engine.files import setups
+from smtj_engine.files import guard, seal, setups
 from smtj_engine.files.disk import explain, write_bytes
 from smtj_engine.files.errors import FileError
+from smtj_engine.monitor import Monitor, silent
 from smtj_engine.results import FORMAT, Provenance, Result
 from smtj_engine.version import __version__
 
@@ -19,37 +20,69 @@ from smtj_engine.version import __version__
 _SIGNALS = {"angular": "tamr", "bias": "torque_par", "rashba": "torque_par", "energy": "omega", "trajectory": "m",
             "stability": "resistance", "limit-cycles": "frequency", "spectrum": "amplitude_mx"}
 _NEXUS = ("NX_class", "signal", "axes", "auxiliary_signals", "title")
+#: Attributes of the run that a result belongs to begin with this (see `session`).
+RUN = "run_"
 _OURS = ("format", "program", "kind", "setup", "version", "accuracy", "seed", "date", "notes")
 
 
 def save(result: Result, path: str | Path) -> Path:
     """Write one result, whole or not at all; FileError when that fails."""
-    return write_bytes(path, to_bytes(result))
+    return write_bytes(path, seal.sealed(to_bytes(result)))
 
 
-def to_bytes(result: Result) -> memoryview:
-    """The HDF5 file of one result, built in memory so that a full disk cannot leave half of one."""
+def to_bytes(result: Result, **more: object) -> memoryview:
+    """The HDF5 file of one result, built in memory so that a full disk cannot leave half of one.
+
+    `more` are further attributes of the file, whose names begin with RUN.
+    """
+    data = as_dataset(result, **more)
+    return data.to_netcdf(engine="h5netcdf", encoding=checksums(data))
+
+
+def as_dataset(result: Result, **more: object) -> xr.Dataset:
+    """The result's dataset with everything else that a file says in its attributes."""
     data = result.data.drop_encoding()
-    data.attrs = {**_file_attributes(result), **_nexus_attributes(result)} | {
+    data.attrs = {**_file_attributes(result), **_nexus_attributes(result), **more} | {
         key: value for key, value in result.data.attrs.items() if key not in (*_OURS, *_NEXUS)}
-    checked = {name: {"fletcher32": True} for name, variable in data.variables.items()
-               if variable.size and variable.ndim and variable.dtype.kind in "fiub"}
-    return data.to_netcdf(engine="h5netcdf", encoding=checked)
+    return data
 
 
-def load(path: str | Path) -> Result:
-    """Read one result; FileError naming file and reason when it is not one, damaged or newer."""
+def checksums(data: xr.Dataset) -> dict[Any, dict[str, bool]]:
+    """The encoding that gives every array of numbers a checksum of its own."""
+    return {name: {"fletcher32": True} for name, variable in data.variables.items()
+            if variable.size and variable.ndim and variable.dtype.kind in "fiub"}
+
+
+def load(path: str | Path, monitor: Monitor = silent) -> Result:
+    """Read one result; FileError naming file and reason when it is not one, damaged or newer.
+
+    A file whose checksum does not fit is first read in a child process (see `guard`), and gets a note.
+    """
+    with guard.trusted(path, monitor) as (place, warnings):
+        return warned(read(place), warnings)
+
+
+def warned(result: Result, warnings: list[str]) -> Result:
+    """The result with warnings among its notes."""
+    if warnings:
+        result.data.attrs["notes"] = [*result.notes, *warnings]
+    return result
+
+
+def read(path: str | Path, group: str = "/") -> Result:
+    """Read one result with libhdf5 as it is, for files that can be trusted; FileError as for `load`."""
     path = Path(path)
     try:
         path.stat()
-        data = xr.load_dataset(path, engine="h5netcdf", phony_dims="access").drop_encoding()
+        data = xr.load_dataset(path, engine="h5netcdf", phony_dims="access", group=group).drop_encoding()
     except OSError as error:
         reason = explain(error) if error.errno else "this is not an HDF5 file, or it is damaged"
         raise FileError(path, reason) from error
     except (ValueError, KeyError, RuntimeError, TypeError, AttributeError) as error:
         raise FileError(path, f"the HDF5 file is damaged or not of this program ({error})") from error
     attributes = {str(name): plain(value) for name, value in data.attrs.items()}
-    data.attrs = {name: value for name, value in attributes.items() if name not in (*_OURS, *_NEXUS)}
+    data.attrs = {name: value for name, value in attributes.items()
+                  if name not in (*_OURS, *_NEXUS) and not name.startswith(RUN)}
     notes = attributes.get("notes", [])  # HDF5 holds no empty list, and gives back a single sentence bare
     data.attrs["notes"] = [notes] if isinstance(notes, str) else notes
     setups.check_format(attributes.get("format"), FORMAT, path, "a result of SMTJ")

@@ -36,21 +36,18 @@ def to_toml(setup: Setup) -> str:
     """The setup as TOML text, each parameter with its unit and label as a comment."""
     import tomlkit
 
-    document = tomlkit.document()
-    document.add(tomlkit.comment(f"SMTJ {__version__} setup"))
-    document["format"] = FORMAT
-    group = ""
-    for path, spec, value in walk(setup):
+    lines, group = [f"# SMTJ {__version__} setup", f"format = {FORMAT}"], ""
+    for path, spec, value in walk(setup):  # written by the line: tomlkit's documents take 0.1 s for a setup
         if path.rpartition(".")[0] != group:
             group = path.rpartition(".")[0]
-            document.add(tomlkit.nl())
+            lines.append("")
         said = ", ".join(filter(None, (spec.ascii_unit, spec.label)))
         if value is None:
-            document.add(tomlkit.comment(f"{path} is not set: {spec.none_means or 'no value'} ({said})"))
-            continue
-        item = tomlkit.item(list(value) if isinstance(value, tuple) else value)
-        document.append(tomlkit.key(path.split(".")), item.comment(said))
-    return tomlkit.dumps(document)
+            lines.append(f"# {path} is not set: {spec.none_means or 'no value'} ({said})")
+        else:
+            item = tomlkit.item(list(value) if isinstance(value, tuple) else value)
+            lines.append(f"{path} = {item.as_string()} # {said}")
+    return "\n".join(lines) + "\n"
 
 
 def from_toml(text: str, source: str | Path = "setup") -> Setup:

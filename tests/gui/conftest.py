@@ -12,6 +12,7 @@ from smtj_engine.analyses import ANALYSES, Analysis
 from smtj_engine.monitor import Monitor
 from smtj_engine.parameters import Setup
 from smtj_engine.results import Result
+from smtj_gui.archive import Archive
 from smtj_gui.conductor import Conductor
 from smtj_gui.jobs import JobRunner
 from smtj_gui.look import Look
@@ -64,7 +65,8 @@ def conductor(session: Session, runner: JobRunner, engine: FakeEngine) -> Conduc
 def window(qtbot, qapp, tmp_path, session, runner, conductor) -> MainWindow:
     """The main window without views."""
     settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
-    window = MainWindow(session, runner, conductor, Look(qapp, settings, qapp), settings)
+    window = MainWindow(session, runner, conductor, Look(qapp, settings, qapp), settings,
+                        Archive(session, tmp_path / "sessions"))
     qtbot.addWidget(window)
     window.show()
     qtbot.waitExposed(window)
