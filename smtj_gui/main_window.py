@@ -9,8 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QSettings, Qt, Signal
-from PySide6.QtGui import QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QSettings, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QDockWidget,
     QHBoxLayout,
@@ -26,7 +26,7 @@ from smtj_engine import presets
 from smtj_engine.files import live
 from smtj_engine.files.opening import ENDINGS
 from smtj_engine.schema import ParameterError
-from smtj_gui import actions, look
+from smtj_gui import actions, layout, look
 from smtj_gui.archive import Archive
 from smtj_gui.conductor import Conductor
 from smtj_gui.jobs import JobRunner
@@ -91,7 +91,7 @@ class MainWindow(QMainWindow):
         self.actions_, self._menus = actions.build(self, self.sessions)
         self._build()
         self._connect()
-        self._restore()
+        layout.restore(self, settings)
         self._show_title()
 
     # -- building --------------------------------------------------------------------------------------
@@ -116,14 +116,7 @@ class MainWindow(QMainWindow):
         menu = self._menus["&View"]
         menu.addActions([left.toggleViewAction(), right.toggleViewAction()])
         menu.addSeparator()
-        themes = menu.addMenu("&Theme")
-        group = QActionGroup(self)
-        for mode, text in zip(look.MODES, ("Follow the system", "Light theme", "Dark theme"), strict=True):
-            action = themes.addAction(text)
-            action.setCheckable(True)
-            action.setChecked(mode == self._look.mode)
-            action.triggered.connect(lambda _=False, mode=mode: self._look.choose(mode))
-            group.addAction(action)
+        layout.add_themes(menu, self._look)
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
 
@@ -373,22 +366,6 @@ class MainWindow(QMainWindow):
 
     # -- the window itself -----------------------------------------------------------------------------
 
-    def _restore(self) -> None:
-        for key, restore in (("geometry", self.restoreGeometry), ("state", self.restoreState)):
-            stored = self._settings.value(key)
-            if isinstance(stored, QByteArray):
-                restore(stored)
-        opened = self._settings.value("groups")
-        if isinstance(opened, list):
-            for form in self.setup_panel.forms:
-                form.set_opened(form.title in opened)
-
-    def _remember(self) -> None:
-        self._settings.setValue("geometry", self.saveGeometry())
-        self._settings.setValue("state", self.saveState())
-        self._settings.setValue("tab", self.tabs.currentIndex())
-        self._settings.setValue("groups", [form.title for form in self.setup_panel.forms if form.opened])
-
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(Path(url.toLocalFile()).suffix in (".toml", *ENDINGS) for url in event.mimeData().urls()):
             event.acceptProposedAction()
@@ -403,7 +380,7 @@ class MainWindow(QMainWindow):
         if (active and not self._may_close()) or not self.sessions.may_close():
             event.ignore()
             return
-        self._remember()
+        layout.remember(self, self._settings)
         self.conductor.stop()
         self._runner.shutdown()
         self.sessions.close()

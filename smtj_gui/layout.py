@@ -1,0 +1,46 @@
+"""What the window looks like from one start to the next (geometry, docks, tab, groups), and its theme menu."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtGui import QActionGroup
+from PySide6.QtWidgets import QMenu
+
+from smtj_gui import look
+
+if TYPE_CHECKING:
+    from smtj_gui.main_window import MainWindow
+
+
+def restore(window: MainWindow, settings: QSettings) -> None:
+    """Bring back what `remember` stored; the tab is chosen when the views are there."""
+    for key, bring_back in (("geometry", window.restoreGeometry), ("state", window.restoreState)):
+        stored = settings.value(key)
+        if isinstance(stored, QByteArray):
+            bring_back(stored)
+    opened = settings.value("groups")
+    if isinstance(opened, list):
+        for form in window.setup_panel.forms:
+            form.set_opened(form.title in opened)
+
+
+def remember(window: MainWindow, settings: QSettings) -> None:
+    """Store what the window looks like."""
+    settings.setValue("geometry", window.saveGeometry())
+    settings.setValue("state", window.saveState())
+    settings.setValue("tab", window.tabs.currentIndex())
+    settings.setValue("groups", [form.title for form in window.setup_panel.forms if form.opened])
+
+
+def add_themes(menu: QMenu, appearance: look.Look) -> None:
+    """The menu of themes."""
+    themes = menu.addMenu("&Theme")
+    group = QActionGroup(themes)
+    for mode, text in zip(look.MODES, ("Follow the system", "Light theme", "Dark theme"), strict=True):
+        action = themes.addAction(text)
+        action.setCheckable(True)
+        action.setChecked(mode == appearance.mode)
+        action.triggered.connect(lambda _=False, mode=mode: appearance.choose(mode))
+        group.addAction(action)
