@@ -64,6 +64,9 @@ class Spec:
 
     def check(self, value: object, path: str = "") -> Any:
         """Return the value in its own type, or raise ParameterError with the reason."""
+        if (type(value) is float and self.low is not None and self.high is not None
+                and self.low <= value <= self.high and not (self.integer or self.choices or self.many)):
+            return value    # nearly every check of a sweep
         path = path or self.name
         if self.choices:
             if value not in self.choices:
@@ -153,7 +156,10 @@ def _specs(owner: type) -> Mapping[str, Spec]:
 def check_fields(instance: Any) -> None:
     """Validate and normalize every declared field; called from __post_init__ of the parameter classes."""
     for name, spec in specs(instance).items():
-        object.__setattr__(instance, name, spec.check(getattr(instance, name), name))
+        value = getattr(instance, name)
+        checked = spec.check(value, name)
+        if checked is not value:
+            object.__setattr__(instance, name, checked)
 
 
 def groups(owner: Any) -> dict[str, Any]:
