@@ -15,6 +15,7 @@ from smtj_engine.analyses import ANALYSES
 from smtj_engine.dynamics.stability import axis_values
 from smtj_engine.files import FileError, resources
 from smtj_engine.parameters import Setup
+from smtj_engine.results import VARIABLES
 from smtj_engine.schema import differences, walk
 
 
@@ -33,6 +34,7 @@ def test_each_preset_is_described_and_names_an_analysis(name: str) -> None:
     assert preset.title
     assert preset.description
     assert preset.run in ("", *ANALYSES)
+    assert preset.shows in ("", *VARIABLES)
     changed = differences(preset.setup, Setup())
     if preset.group != "Materials":
         assert all(path.startswith(("numerics.", "drive.")) for path in changed)  # all are about this junction
@@ -67,9 +69,9 @@ def test_the_paths_of_fig_4_take_the_printed_torque_divided_by_two_pi(figure: st
 
 
 def test_the_diagrams_are_those_of_figs_3_and_4d() -> None:
-    for figure in ("3", "4d"):
+    for figure, shows in (("3", "resistance"), ("4d", "frequency")):
         preset = presets.load(f"letter_fig_{figure}")
-        assert preset.run == "stability"
+        assert (preset.run, preset.shows) == ("stability", shows)
         assert (preset.setup.numerics.stability.x, preset.setup.numerics.stability.y) == (
             "drive.tau_par", "magnet.q_par")
     assert preset.setup.magnet.q_par in np.round(axis_values(preset.setup.numerics.stability, "y"), 12)
