@@ -58,7 +58,7 @@ def resize_text(figure: Figure, size: float) -> None:
     from matplotlib.text import Text
 
     for text in figure.findobj(Text):
-        text.set_fontsize(text.get_fontsize() * size / TEXT)
+        text.set_fontsize(float(text.get_fontsize()) * size / TEXT)
     for plot in figure.axes:    # tick labels are made anew at each drawing
         plot.tick_params(labelsize=size - 1)
 
