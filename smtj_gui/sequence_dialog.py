@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -73,15 +74,17 @@ class Loop(QGroupBox):
         row.addWidget(QLabel("values", self))
         row.addWidget(self.fill)
         row.addStretch(1)
+        if removable:
+            remove = QToolButton(self)
+            set_icon(remove, "ph.trash")
+            remove.setToolTip("Remove this loop")
+            remove.setAccessibleName(f"{title}: remove this loop")
+            remove.clicked.connect(self.removed)
+            row.addWidget(remove)
         form = QFormLayout(self)
         form.addRow("Parameter", self.parameter)
         form.addRow("Values", self.values)
         form.addRow("", row)
-        if removable:
-            remove = QPushButton("Remove this loop", self)
-            set_icon(remove, "ph.trash")
-            remove.clicked.connect(self.removed)
-            form.addRow("", remove)
         self.values.textChanged.connect(lambda _: self.changed.emit())
         self.parameter.currentIndexChanged.connect(lambda _: self._suggest())
         self._suggest()
@@ -156,7 +159,7 @@ class SequenceDialog(QDialog):
         self.more.clicked.connect(lambda: self.add_loop())
         self.words = QLabel(self)
         self.words.setWordWrap(True)
-        self.words.setMinimumHeight(3 * self.fontMetrics().lineSpacing())
+        self.words.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
         standard = QDialogButtonBox.StandardButton
         buttons = QDialogButtonBox(standard.Ok | standard.Cancel, self)
         self.start = buttons.button(standard.Ok)

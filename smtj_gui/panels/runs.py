@@ -237,6 +237,8 @@ class RunsPanel(QWidget):
         setup, preset, words = self._words.get(run.id, (None, None, ""))
         if setup is not run.setup or preset is not self._session.preset:
             words = key_parameters(run, self._session)
+            if words == run.name:   # a run of a sequence is called after its parameters
+                words = run.kind.capitalize()
             self._words[run.id] = (run.setup, self._session.preset, words)
         return words
 

@@ -7,7 +7,7 @@ import threading
 import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QLineEdit
+from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QLineEdit, QToolButton
 
 from smtj_engine.analyses import ANALYSES
 from smtj_engine.files import session as packed
@@ -279,7 +279,7 @@ def test_loops_come_and_go(dialog, qtbot) -> None:
     while dialog.more.isEnabled():
         qtbot.mouseClick(dialog.more, Qt.MouseButton.LeftButton)
     assert len(dialog.loops) == DEEPEST and len({loop.path for loop in dialog.loops}) == DEEPEST
-    dialog.loops[1].removed.emit()
+    qtbot.mouseClick(dialog.loops[1].findChild(QToolButton), Qt.MouseButton.LeftButton)
     assert len(dialog.loops) == DEEPEST - 1 and dialog.more.isEnabled()
 
 
