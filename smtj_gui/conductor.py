@@ -32,7 +32,7 @@ SETTLE = 150
 #: A draft has this fraction of the points.
 COARSER = 3
 #: A growing picture is given this long (s) to get beyond its coarsest level, and this long to appear at all.
-_GLIMPSE, _PATIENCE = 0.1, 0.5
+_GLIMPSE, _PATIENCE = 0.1, 1.5
 #: Views are redrawn at most this often (ms).
 _FRAME = 25
 

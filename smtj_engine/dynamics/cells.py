@@ -49,6 +49,12 @@ def direction(theta_deg: float, phi_deg: float) -> Array:
     return np.array([np.sin(theta) * np.cos(phi), np.sin(theta) * np.sin(phi), np.cos(theta)])
 
 
+def angles(m: Array) -> tuple[float, float]:
+    """θ and φ (°) of a direction m (3,)."""
+    x, y, z = (float(part) for part in m)
+    return float(np.degrees(np.arctan2(np.hypot(x, y), z))), float(np.degrees(np.arctan2(y, x)))
+
+
 def check_path(path: str, drive: Drive, junction: Junction | None) -> None:
     """Refuse what cannot be an axis of a diagram."""
     setup = Setup()
