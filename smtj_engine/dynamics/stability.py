@@ -88,7 +88,8 @@ def cell_parameters(result: Result, row: int, column: int, back: bool = False) -
     what the junction gives there. Raises ParameterError for a hysteretic cell whose start is not known yet.
     """
     data, setup = result.data, result.setup
-    axes = {str(data[name].attrs["path"]): float(data[name].values[at]) for name, at in (("x", column), ("y", row))}
+    axes = {str(data[name].attrs["path"]): float(data[name].values[at])
+            for name, at in (("x", column), ("y", row))}
     over_junction = any(path.startswith("junction.") for path in axes)
     groups = ("magnet", "drive", "junction")[:3 if over_junction or setup.drive.law == "transport" else 2]
     values = {path: value for path, _, value in walk(setup) if path.split(".")[0] in groups} | axes
@@ -99,7 +100,7 @@ def cell_parameters(result: Result, row: int, column: int, back: bool = False) -
     if (name := "m_start_back" if back else "m_start") in data:
         start = data[name].values[row, column]
         if not np.isfinite(start).all():
-            raise ParameterError(name, None, "this cell is not calculated yet, and starts where its neighbour ends")
+            raise ParameterError(name, None, "this cell is not calculated yet: it starts where its neighbour ends")
         theta, phi = angles(start)
     return values | {"numerics.trajectory.theta0_deg": theta, "numerics.trajectory.phi0_deg": phi,
                      "numerics.trajectory.duration": float(data.attrs["duration"])}
