@@ -92,6 +92,10 @@ class StabilityView(View):
 
     # -- the contract -------------------------------------------------------------------------------
 
+    def show_kind(self, kind: str, variable: str = "") -> None:
+        if variable in self.controls.colour.buttons:
+            self.colour_by(variable)
+
     def show_live(self, result: Result, draft: bool) -> None:
         self.result, self.draft = result, draft
         self.set_notes(result.notes)

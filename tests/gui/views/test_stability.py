@@ -99,8 +99,8 @@ def test_colour_by_resistance_and_frequency(view: StabilityView, result: Result,
     assert view.bar.high == np.nanmax(result.data["frequency"].values)
     assert view.theme is not None and pixel(view, up) == QColor(view.theme.border)      # at rest
     assert pixel(view, plain_cell(result, 3)) != QColor(view.theme.border)
-    qtbot.mouseClick(view.controls.colour.buttons["state"], LEFT)
-    assert not view.bar.isVisible()
+    view.show_kind("stability", "state")        # as a preset does that is about the state
+    assert not view.bar.isVisible() and view.controls.colour.buttons["state"].isChecked()
 
 
 def test_hover_reads_the_cell_out(view: StabilityView, result: Result, qtbot: QtBot) -> None:
