@@ -18,6 +18,7 @@ _HOME = {
     "angular_curve": "transport.sweeps", "bias_sweep": "transport.sweeps",
     "rashba_sweep": "transport.sweeps", "interface_energy": "transport.sweeps",
     "trajectory": "dynamics.trajectory", "stability_diagram": "dynamics.stability",
+    "Measurement": "measured", "fit": "fitting.least_squares", "Vary": "fitting.least_squares",
     "limit_cycles": "dynamics.limit_cycles", "spectrum": "dynamics.spectrum",
 }
 

@@ -15,10 +15,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from smtj_engine import flags
 from smtj_engine.files import FileError, disk, setups
 from smtj_engine.monitor import Cancelled
 from smtj_engine.parameters import Setup
-from smtj_engine.schema import ParameterError, Spec, walk, with_values
+from smtj_engine.schema import ParameterError
 from smtj_engine.terminal import Progress, duration
 from smtj_engine.version import __version__
 
@@ -83,9 +84,9 @@ def _run(arguments: list[str]) -> int:
         epilog="`smtj run ANALYSIS --help` lists the parameters.")
     first.add_argument("analysis", choices=ANALYSES, metavar="ANALYSIS")
     analysis = ANALYSES[first.parse_args(arguments[:1]).analysis]
-    options = _run_parser(analysis).parse_args(_one_text_each(arguments[1:]))
+    options = _run_parser(analysis).parse_args(flags.one_text_each(arguments[1:]))
     write = _writer(options.output, _SEPARATORS[options.separator])
-    return _carry_out(analysis, _setup(options), write, options.output)
+    return _carry_out(analysis, flags.setup(options), write, options.output)
 
 
 def _run_parser(analysis: Analysis) -> argparse.ArgumentParser:
@@ -97,92 +98,8 @@ def _run_parser(analysis: Analysis) -> argparse.ArgumentParser:
                         help="out.csv, out.tsv, out.h5, or a figure for print: out.png, out.pdf, out.svg; without "
                              "it CSV goes to the standard output")
     parser.add_argument("--separator", choices=_SEPARATORS, default="comma", help="of a CSV file (comma)")
-    start = parser.add_mutually_exclusive_group()
-    start.add_argument("--setup", metavar="FILE", type=Path, help="start from a setup file (TOML)")
-    start.add_argument("--preset", metavar="KEY", help="start from a preset; `smtj presets` lists them")
-    groups: dict[str, Any] = {}
-    for path, spec, value in walk(Setup()):
-        name = path.rpartition(".")[0]
-        if name not in groups:
-            groups[name] = parser.add_argument_group(name)
-        listed = analysis.depends_on(path)
-        groups[name].add_argument(f"--{path}", metavar=_metavar(spec),
-                                  help=_help(spec, value) if listed else argparse.SUPPRESS)
+    flags.add(parser, analysis.depends_on)
     return parser
-
-
-def _metavar(spec: Spec) -> str:
-    if spec.choices:
-        return "WORD"
-    return "NUMBERS" if spec.many else "NUMBER"
-
-
-def _help(spec: Spec, value: Any) -> str:
-    """Label, unit, range or choices, default: from the declaration."""
-    parts = [f"{spec.label}, {spec.symbol}" + (f" ({spec.unit})" if spec.unit else "")]
-    if spec.choices:
-        parts.append("one of " + ", ".join(spec.choices))
-    elif spec.low is not None or spec.high is not None:
-        parts.append(f"{'' if spec.low is None else format(spec.low, 'g')} to "
-                     f"{'' if spec.high is None else format(spec.high, 'g')}".strip())
-    if spec.optional:
-        parts.append(f"none: {spec.none_means}")
-    default = " ".join(f"{item:g}" for item in value) if isinstance(value, tuple) else value
-    parts.append(f"default {'none' if default is None else default}")
-    return "; ".join(parts).replace("%", "%%")
-
-
-def _one_text_each(arguments: list[str]) -> list[str]:
-    """Join each parameter flag with the numbers after it, since argparse takes -1e-3 for a flag."""
-    joined: list[str] = []
-    for argument in arguments:
-        open_flag = joined and joined[-1].startswith("--") and "." in joined[-1].partition("=")[0]
-        if open_flag and (_is_number(argument) or ("=" not in joined[-1] and not argument.startswith("-"))):
-            joined[-1] += (" " if "=" in joined[-1] else "=") + argument
-        else:
-            joined.append(argument)
-    return joined
-
-
-def _is_number(text: str) -> bool:
-    try:
-        _numbers(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _numbers(text: str) -> tuple[float, ...]:
-    return tuple(float(part) for part in text.replace(",", " ").split())
-
-
-def _setup(options: argparse.Namespace) -> Setup:
-    """The setup file or preset, with the parameters of the flags on top."""
-    from smtj_engine import presets
-
-    base = Setup()
-    if options.setup:
-        base = setups.load(options.setup)
-    elif options.preset:
-        if options.preset not in presets.names():
-            raise ParameterError("preset", options.preset, f"must be one of {', '.join(presets.names())}")
-        base = presets.load(options.preset).setup
-    given = vars(options)
-    return with_values(base, {path: _value(spec, given[path]) for path, spec, _ in walk(base)
-                              if given[path] is not None})
-
-
-def _value(spec: Spec, text: str) -> object:
-    """A flag's text as the declaration wants it; a text that is no number is left for the check to refuse."""
-    if spec.choices:
-        return text
-    if spec.optional and text.lower() == "none":
-        return None
-    try:
-        found = _numbers(text)
-    except ValueError:
-        return text
-    return found if spec.many or len(found) != 1 else found[0]
 
 
 def _writer(path: Path | None, separator: str) -> Callable[[Result], object]:
@@ -260,7 +177,13 @@ def _progress(key: str) -> Progress:
     return progress
 
 
-# --- smtj figures, presets, info --------------------------------------------------------------------------
+# --- smtj fit, figures, presets, info --------------------------------------------------------------------------
+
+def _fit(arguments: list[str]) -> int:
+    from smtj_engine import fit_command
+
+    return fit_command.run(arguments, _progress("angular"))
+
 
 def _figures(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
@@ -317,6 +240,7 @@ def _info(arguments: list[str]) -> int:
 _COMMANDS: dict[str, tuple[Callable[[list[str]], int], str]] = {
     "run": (_run, "run one analysis and write its numbers"),
     "figures": (_figures, "compute the Letter's figures and check its statements"),
+    "fit": (_fit, "fit the junction to a measured curve"),
     "presets": (_presets, "list the presets"),
     "info": (_info, "versions, folders, processor: what a bug report needs"),
 }

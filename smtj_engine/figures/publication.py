@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from smtj_engine.figures import style
+from smtj_engine.figures import fit_report, style
 from smtj_engine.results import Result
 
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ def save_result(result: Result, path: str | Path, *, width_mm: float = 85.0, dpi
 
 def draw(result: Result, width_mm: float = 85.0) -> Figure:
     """The figure of a result: one panel per quantity, one curve per member of the family."""
+    if result.kind == "fit":
+        return fit_report.draw(result, width_mm)
     names = panels(result)
     if not names:
         raise ValueError(f"there is nothing to draw in a {result.kind} result")

@@ -109,7 +109,8 @@ def _rows(data: xr.Dataset) -> dict[str, int]:
     """The dimensions along which the table runs, with their sizes.
 
     Dimensions that no variable has in common (frequencies and harmonics, say) would fill the table with every
-    pair of them: the group with the most points makes the table, the others stand in the header.
+    pair of them: the group of the attribute `rows`, or else the one with the most points, makes the table, the
+    others stand in the header.
     """
     groups: list[set[str]] = []
     for variable in data.variables.values():
@@ -120,7 +121,8 @@ def _rows(data: xr.Dataset) -> dict[str, int]:
             groups.append(group.union(*joined))
     sizes = {str(dim): size for dim, size in data.sizes.items()}
     largest = max(groups, key=lambda group: math.prod(sizes[dim] for dim in group), default=set())
-    return {dim: size for dim, size in sizes.items() if dim in largest}
+    chosen = next((group for group in groups if data.attrs.get("rows") in group), largest)
+    return {dim: size for dim, size in sizes.items() if dim in chosen}
 
 
 def _columns(data: xr.Dataset) -> dict[str, _Column]:
