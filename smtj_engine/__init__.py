@@ -12,8 +12,8 @@ from smtj_engine.version import __version__
 
 _HOME = {
     "Junction": "parameters", "Magnet": "parameters", "Drive": "parameters", "Numerics": "parameters",
-    "Setup": "parameters", "ParameterError": "schema", "Result": "results", "Cancelled": "monitor",
-    "silent": "monitor",
+    "Setup": "parameters", "Waveform": "control", "ParameterError": "schema", "Result": "results",
+    "Cancelled": "monitor", "silent": "monitor",
     "transport_point": "transport.sweeps", "TransportPoint": "transport.sweeps",
     "angular_curve": "transport.sweeps", "bias_sweep": "transport.sweeps",
     "rashba_sweep": "transport.sweeps", "interface_energy": "transport.sweeps",
@@ -25,6 +25,7 @@ _HOME = {
 __all__ = ["__version__", *sorted(_HOME)]
 
 if TYPE_CHECKING:
+    from smtj_engine.control import Waveform as Waveform
     from smtj_engine.monitor import Cancelled as Cancelled
     from smtj_engine.monitor import silent as silent
     from smtj_engine.parameters import Drive as Drive

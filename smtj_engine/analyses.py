@@ -100,7 +100,7 @@ def _trajectory(setup: Setup, monitor: Monitor = silent) -> Result:
     grid = setup.numerics.trajectory
     return _with_setup(setup, trajectory(
         setup.magnet, setup.drive, theta0_deg=grid.theta0_deg, phi0_deg=grid.phi0_deg, duration=grid.duration,
-        samples=grid.samples, junction=setup.junction, method=grid.method, monitor=monitor))
+        samples=grid.samples, junction=setup.junction, method=grid.method, seed=grid.seed, monitor=monitor))
 
 
 def _spectrum(setup: Setup, monitor: Monitor = silent) -> Result:
@@ -142,7 +142,7 @@ def _stability(setup: Setup, monitor: Monitor = silent) -> Result:
 def _replaced(setup: Setup) -> tuple[str, ...]:
     """What a diagram takes from its axes instead of from the setup, and the junction where nothing reads it."""
     grid = setup.numerics.stability
-    axes = (grid.x, grid.y)
+    axes = (grid.x, grid.y, "drive.waveform")
     from_junction = setup.drive.law == "transport" or any(path.startswith("junction.") for path in axes)
     return axes if from_junction else (*axes, "junction")
 
@@ -197,7 +197,7 @@ ANALYSES: dict[str, Analysis] = {analysis.key: analysis for analysis in (
              _located("numerics.stability", _stability), idle=_replaced, grows=True),
     Analysis("limit-cycles", "Limit cycles",
              "Thresholds, torque and frequency of the precessions in closed form (Fig. 4d)",
-             "numerics.trajectory", _DYNAMICS, _limit_cycles),
+             "numerics.trajectory", _DYNAMICS, _limit_cycles, idle=lambda setup: ("drive.waveform",)),
     Analysis("spectrum", "Spectrum",
              "Frequency, linewidth and harmonics of a trajectory",
              "numerics.trajectory", (*_DYNAMICS, "junction", "numerics.trajectory"),

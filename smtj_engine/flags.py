@@ -17,6 +17,9 @@ def add(parser: argparse.ArgumentParser, listed: Callable[[str], bool]) -> None:
     start = parser.add_mutually_exclusive_group()
     start.add_argument("--setup", metavar="FILE", type=Path, help="start from a setup file (TOML)")
     start.add_argument("--preset", metavar="KEY", help="start from a preset; `smtj presets` lists them")
+    if listed("drive.waveform.values"):
+        parser.add_argument("--waveform", metavar="FILE", type=Path,
+                            help="take drive.waveform.times (ns) and .values from a file with two columns")
     groups: dict[str, Any] = {}
     for path, spec, value in walk(Setup()):
         name = path.rpartition(".")[0]
@@ -83,8 +86,12 @@ def setup(options: argparse.Namespace) -> Setup:
             raise ParameterError("preset", options.preset, f"must be one of {', '.join(presets.names())}")
         base = presets.load(options.preset).setup
     given = vars(options)
-    return with_values(base, {path: _value(spec, given[path]) for path, spec, _ in walk(base)
-                              if given[path] is not None})
+    values = {path: _value(spec, given[path]) for path, spec, _ in walk(base) if given[path] is not None}
+    if given.get("waveform"):
+        from smtj_engine.files import waveforms
+
+        values["drive.waveform.times"], values["drive.waveform.values"] = waveforms.read(given["waveform"])
+    return with_values(base, values)
 
 
 def _value(spec: Spec, text: str) -> object:

@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
+from smtj_engine.control import Waveform
 from smtj_engine.schema import ParameterError, check_fields, choice, numbers, quantity
 
 #: A little under ħ²/2m₀ = 3.80998 eV·Å²: a junction clearly inside the validity limit needs no exact constant,
@@ -258,9 +259,12 @@ class Drive:
         0.0, "Temperature of the magnet", "K", symbol="T_m", low=0.0, high=1000.0, soft=(0.0, 600.0),
         why="below the Curie temperature", advanced=True,
         help="Temperature of the thermal field; needs the magnet's volume.")
+    waveform: Waveform = field(default_factory=Waveform)
 
     def __post_init__(self) -> None:
         check_fields(self)
+        if not isinstance(self.waveform, Waveform):
+            raise ParameterError("waveform", self.waveform, "must be a Waveform")
 
 
 #: What a family of curves may be taken over.
@@ -384,6 +388,11 @@ def _duration() -> Any:
                     help="How long M is followed; 35 ns as in Fig. 3.")
 
 
+def _seed(label: str, what: str) -> Any:
+    return quantity(0, label, symbol="seed", low=0, high=2**31 - 1, integer=True, advanced=True,
+                    why="a whole number", help=f"The same seed gives {what}.")
+
+
 @dataclass(frozen=True, kw_only=True)
 class TrajectoryGrid:
     """From where and how long a trajectory is followed."""
@@ -397,7 +406,8 @@ class TrajectoryGrid:
         help="Fewer instants keep a long trajectory small (decimation); the integration's steps stay the same.")
     method: str = choice("dop853", "Integration", ("dop853", "rk4"), symbol="method", advanced=True,
                          help="dop853: eighth order; rk4: fourth-order Runge-Kutta as in the Letter. Both with "
-                              "fixed steps.")
+                              "fixed steps. A waveform or thermal noise always takes rk4.")
+    seed: int = _seed("Seed of the thermal noise", "the same noise")
 
     def __post_init__(self) -> None:
         check_fields(self)
@@ -428,8 +438,7 @@ class StabilityGrid:
     start: str = choice("fixed", "Start of the cells", ("fixed", "random", "hysteretic"), symbol="start",
                         help="fixed: all at (θ₀, φ₀); random: drawn for each cell; hysteretic: where the "
                              "neighbour in x ended, upwards and back.")
-    seed: int = quantity(0, "Seed of the random start", symbol="seed", low=0, high=2**31 - 1, integer=True,
-                         advanced=True, why="a whole number", help="The same seed gives the same starts.")
+    seed: int = _seed("Seed of the random start", "the same starts")
 
     def __post_init__(self) -> None:
         check_fields(self)

@@ -7,7 +7,7 @@ import datetime
 from typing import TYPE_CHECKING, Any
 
 from smtj_engine.parameters import Junction, Setup
-from smtj_engine.schema import specs
+from smtj_engine.schema import spec_at, specs
 from smtj_engine.version import __version__
 
 if TYPE_CHECKING:
@@ -113,3 +113,9 @@ def attributes(name: str) -> dict[str, Any]:
     """units, long_name and symbol of one variable."""
     symbol, long_name, units = VARIABLES[name]
     return {"units": units, "long_name": long_name, "symbol": symbol}
+
+
+def described_by(path: str) -> dict[str, Any]:
+    """units, long_name and symbol of a variable that holds values of the parameter at a path."""
+    spec = spec_at(Setup(), path)
+    return {"units": spec.ascii_unit or "1", "long_name": spec.label, "symbol": spec.symbol, "path": path}

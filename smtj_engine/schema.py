@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 _Data = TypeVar("_Data")
 
-#: The most curves that one family may have.
+#: The most numbers of a list, such as the curves of one family, unless its declaration says otherwise.
 MOST_CURVES = 50
 
 
@@ -37,7 +37,7 @@ class Spec:
     """The declaration of one parameter.
 
     unit is the unit of the number everywhere ("" for a pure number); low and high are inclusive; soft is
-    the range a slider offers; optional fields take None, whose meaning is `none_means`.
+    the range a slider offers; optional fields take None, whose meaning is `none_means`; `most` limits a list.
     """
 
     name: str = ""
@@ -55,6 +55,7 @@ class Spec:
     choices: tuple[str, ...] = ()
     integer: bool = False
     many: bool = False
+    most: int = MOST_CURVES
     advanced: bool = False
 
     @property
@@ -100,8 +101,9 @@ class Spec:
             raise ParameterError(path, value, "must be a list of numbers", self.low, self.high)
         one = dataclasses.replace(self, many=False)
         numbers = tuple(one.check(item, path) for item in value)
-        if not 1 <= len(numbers) <= MOST_CURVES:
-            raise ParameterError(path, value, f"takes 1 to {MOST_CURVES} numbers", self.low, self.high)
+        if not 1 <= len(numbers) <= self.most:
+            shown = value if len(numbers) <= MOST_CURVES else len(numbers)
+            raise ParameterError(path, shown, f"takes 1 to {self.most} numbers", self.low, self.high)
         return numbers
 
     def _range_reason(self) -> str:

@@ -15,7 +15,8 @@ from smtj_engine.schema import walk, with_values
 from smtj_engine.version import __version__
 
 #: Junctions that reach every kernel: cold and warm electrodes, one and two kinds of spin-orbit interaction,
-#: both directions of the current, no barrier at all, bound states, a barrier and an electrode that act on spins.
+#: both directions of the current, no barrier at all, bound states, a barrier and an electrode that act on spins,
+#: and drives that move in time.
 _JUNCTIONS: tuple[dict[str, object], ...] = (
     {},
     {"junction.bias": 0.5, "drive.law": "transport", "numerics.trajectory.method": "rk4"},
@@ -25,6 +26,10 @@ _JUNCTIONS: tuple[dict[str, object], ...] = (
     {"junction.rashba": 12.0},
     {"junction.bias": 0.5, "junction.dresselhaus_bulk": 2.0},
     {"junction.bias": 0.5, "junction.right_k_down": 0.4},
+    {"drive.waveform.target": "h_z", "drive.waveform.level": 0.01},
+    {"drive.waveform.target": "h_z", "drive.waveform.level": 0.01, "drive.law": "transport", "junction.bias": 0.5},
+    {"drive.waveform.target": "h_z", "drive.waveform.level": 0.01, "drive.law": "transport", "junction.bias": 0.5,
+     "junction.dresselhaus": 1.0},
 )
 
 

@@ -53,7 +53,8 @@ def check_path(path: str, drive: Drive, junction: Junction | None) -> None:
     """Refuse what cannot be an axis of a diagram."""
     setup = Setup()
     spec = spec_at(setup, path)
-    if path.split(".")[0] not in ("magnet", "drive", "junction") or spec.choices or spec.many:
+    if path.split(".")[0] not in ("magnet", "drive", "junction") or spec.choices or spec.many or (
+            path.startswith("drive.waveform.")):
         raise ParameterError(path, None, "an axis takes a number of the magnet, the drive or the junction")
     if path.startswith("junction."):
         if junction is None:
@@ -112,7 +113,7 @@ def build(magnet: Magnet, drive: Drive, junction: Junction | None, axes: Mapping
         q_eff=numbers("magnet.q_perp") - numbers("magnet.n_z"),
         h=external,
         par=par, perp=perp, harmonics=harmonics, unit=time_unit(numbers("magnet.mu0_ms")))
-    return Cells(spins, (*_left_out(magnet, drive, bool(over)), *notes))
+    return Cells(spins, (*_left_out(drive, bool(over)), *notes))
 
 
 def _check_field_law(drive: Drive, axes: Mapping[str, Array]) -> None:
@@ -159,11 +160,19 @@ def setup_of(magnet: Magnet, drive: Drive, junction: Junction | None) -> Setup:
     return Setup(magnet=magnet, drive=drive, junction=junction or Junction())
 
 
-def _left_out(magnet: Magnet, drive: Drive, over_junction: bool) -> list[str]:
-    """What the user should know about parameters that this calculation leaves out."""
+def at_rest_notes(magnet: Magnet, drive: Drive) -> tuple[str, ...]:
+    """What a calculation with a steady drive and no temperature leaves out."""
     notes = []
     if drive.temperature > 0 and magnet.volume is not None:
         notes.append("Thermal noise is not part of this calculation; the temperature of the magnet was ignored.")
+    if drive.waveform.target != "none":
+        notes.append("The drive is steady in this calculation; its waveform was ignored.")
+    return tuple(notes)
+
+
+def _left_out(drive: Drive, over_junction: bool) -> list[str]:
+    """What the user should know about parameters that the equation leaves out."""
+    notes = []
     if drive.law == "field" and drive.tau_perp != 0:
         notes.append("With the field law τ∥ is an effective field along y; τ⊥ of the drive was ignored.")
     if drive.law == "transport" and (drive.tau_par != 0 or drive.tau_perp != 0):

@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 from scipy.special import ellipkm1, elliprd
 
-from smtj_engine.dynamics.cells import setup_of, time_unit
+from smtj_engine.dynamics.cells import at_rest_notes, setup_of, time_unit
 from smtj_engine.dynamics.fields import Array
 from smtj_engine.parameters import Drive, Magnet
 from smtj_engine.results import Result, describe
@@ -86,9 +86,11 @@ def limit_cycles(magnet: Magnet, drive: Drive) -> Result:
         coords={"w": w, "boundary": list(BOUNDARIES)})
     describe(data)
     data["branch"].attrs.update(flag_values=[2, 3], flag_meanings="opp ipp")
+    notes = [*filter(None, [reason]), *at_rest_notes(magnet, drive)]
     if reason:
         data.attrs["reason"] = reason
-        data.attrs["notes"] = [reason]
+    if notes:
+        data.attrs["notes"] = notes
     return Result(kind="limit-cycles", setup=setup, data=data)
 
 

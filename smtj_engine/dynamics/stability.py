@@ -7,7 +7,6 @@ twice. A cell's numbers depend on that cell alone, not on tiles, threads or leve
 from __future__ import annotations
 
 import dataclasses
-import functools
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -17,16 +16,24 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from smtj_engine.dynamics import starts
-from smtj_engine.dynamics.cells import build, check_duration, check_path, check_start, is_number, setup_of
+from smtj_engine.dynamics.cells import (
+    at_rest_notes,
+    build,
+    check_duration,
+    check_path,
+    check_start,
+    is_number,
+    setup_of,
+)
 from smtj_engine.dynamics.classify import FLAGS, classify, ends_elsewhere
 from smtj_engine.dynamics.fields import Array, Spins
 from smtj_engine.dynamics.lanes import run
 from smtj_engine.dynamics.trajectory import DURATION, NORMALIZED
 from smtj_engine.monitor import Cancelled, Monitor, silent
-from smtj_engine.parameters import Drive, Junction, Magnet, Setup, StabilityGrid
-from smtj_engine.results import Provenance, Result, describe
+from smtj_engine.parameters import Drive, Junction, Magnet, StabilityGrid
+from smtj_engine.results import Provenance, Result, describe, described_by
 from smtj_engine.scale.executor import Check, completed, workers
-from smtj_engine.schema import ParameterError, spec_at
+from smtj_engine.schema import ParameterError
 
 Axis = tuple[str, ArrayLike]
 Index = NDArray[np.intp]
@@ -135,14 +142,8 @@ class _Plane:
                                  f"take at most {MOST_CELLS} cells")
         axes = {names[0]: np.tile(values[0], ny), names[1]: np.repeat(values[1], nx)}
         cells = build(magnet, drive, junction, axes, nx * ny, monitor)
-        return cls(magnet, drive, junction, (names[0], names[1]), values[0], values[1], cells.spins, cells.notes)
-
-
-@functools.cache
-def _labels(path: str) -> dict[str, str]:
-    """What an axis over a parameter is called."""
-    spec = spec_at(Setup(), path)
-    return {"units": spec.ascii_unit or "1", "long_name": spec.label, "symbol": spec.symbol, "path": path}
+        return cls(magnet, drive, junction, (names[0], names[1]), values[0], values[1], cells.spins,
+                   (*at_rest_notes(magnet, drive), *cells.notes))
 
 
 class _Picture:
@@ -206,7 +207,7 @@ class _Picture:
             if name.startswith("resistance"):
                 data[name].attrs.update(NORMALIZED)
         for name, path in zip("xy", plane.paths, strict=True):
-            data[name].attrs.update(_labels(path))
+            data[name].attrs.update(described_by(path))
         data.attrs.update(duration=self.duration, start=self.mode, theta0_deg=self.angles[0],
                           phi0_deg=self.angles[1])
         notes = list(plane.notes)

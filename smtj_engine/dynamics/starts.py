@@ -24,15 +24,15 @@ def fixed(theta0_deg: float, phi0_deg: float, spins: Spins) -> Array:
 def random(seed: int, ny: int, nx: int) -> Array:
     """A direction for each cell of the final grid (ny·nx, 3), even on the sphere, keyed by seed and place."""
     row, column = np.divmod(np.arange(ny * nx, dtype=np.uint64), np.uint64(nx))
-    key = _mix(np.uint64(seed % 2**64) + np.zeros_like(row))
-    key = _mix(_mix(key + row) + column)
+    key = mix(np.uint64(seed % 2**64) + np.zeros_like(row))
+    key = mix(mix(key + row) + column)
     z = 2 * _uniform(key) - 1
-    phi = 2 * np.pi * _uniform(_mix(key))
+    phi = 2 * np.pi * _uniform(mix(key))
     side = np.sqrt(1 - z * z)
     return np.stack([side * np.cos(phi), side * np.sin(phi), z], axis=1)
 
 
-def _mix(key: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def mix(key: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """SplitMix64: one step of the counter and its scrambling (Steele, Lea and Flood, 2014)."""
     key = key + np.uint64(0x9E3779B97F4A7C15)
     key = (key ^ (key >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)

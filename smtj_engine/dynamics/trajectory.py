@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+from collections.abc import Iterator
 
 import numpy as np
 import xarray as xr
@@ -14,8 +15,8 @@ from smtj_engine.dynamics.fields import Array, Spins, contour
 from smtj_engine.dynamics.lanes import PATH_PHASE, PATH_STEPS, Path, rows_of
 from smtj_engine.monitor import Cancelled, Monitor, silent
 from smtj_engine.parameters import Drive, Junction, Magnet, Setup
-from smtj_engine.results import Provenance, Result, describe
-from smtj_engine.schema import ParameterError
+from smtj_engine.results import Provenance, Result, describe, described_by
+from smtj_engine.schema import ParameterError, value_at
 
 #: ns; the Letter's Fig. 3.
 DURATION = 35.0
@@ -29,7 +30,8 @@ MOST_STEPS = 3e10
 
 def trajectory(magnet: Magnet, drive: Drive, *, theta0_deg: float = 10.0, phi0_deg: float = 0.0,
                duration: float | None = None, times: ArrayLike | None = None, samples: int | None = None,
-               junction: Junction | None = None, method: str = "dop853", monitor: Monitor = silent) -> Result:
+               junction: Junction | None = None, method: str = "dop853", seed: int = 0,
+               monitor: Monitor = silent) -> Result:
     """m(t) from a start at (θ0, φ0), in degrees.
 
     Give duration (ns, default 35; `samples` instants from 0 to it, by default enough for a smooth line) or times
@@ -38,10 +40,18 @@ def trajectory(magnet: Magnet, drive: Drive, *, theta0_deg: float = 10.0, phi0_d
     error: the largest difference to the same run with twice the step. The monitor's partial and Cancelled.partial
     hold all instants so far (views, not copies: a listener may miss some without losing any).
 
-    Raises ParameterError for a start in an exact equilibrium, for times that are none, and for more instants than
-    fit into memory.
+    A waveform of the drive is followed with rk4, and `driven` (time) is the value of what it moves; one of the
+    bias takes its torque from the junction. With a temperature and a volume the thermal field of physics.md,
+    section 6, acts (Stratonovich), keyed by the seed; there is no error then.
+
+    Raises ParameterError for a start in an exact equilibrium, for times that are none, for more instants than
+    fit into memory, and for instants too few for the waveform's frequency.
     """
     rows_of(method)
+    noisy = magnet.volume is not None and drive.temperature > 0
+    if noisy or drive.waveform.target != "none":
+        asked = _Asked(theta0_deg, phi0_deg, duration, times, samples, seed)
+        return _driven(magnet, drive, junction, asked, noisy, monitor)
     cells = build(magnet, drive, junction, monitor=monitor)
     spins = cells.spins
     start = direction(theta0_deg, phi0_deg)
@@ -50,19 +60,62 @@ def trajectory(magnet: Magnet, drive: Drive, *, theta0_deg: float = 10.0, phi0_d
     legs = _legs(spins, instants, PATH_PHASE[method])
     run = _Run(setup_of(magnet, drive, junction), spins, instants, cells.notes, method)
     fine, coarse = Path(spins, start, method), Path(spins, start, method)
-    try:
+
+    def pieces() -> Iterator[tuple[float, Array, Array]]:
         for first, last in _batches(legs.counts):
-            steps, counts = legs.steps[first:last], legs.counts[first:last]
-            m = fine.follow(steps, counts)
-            run.add(m[legs.kept[first:last]], coarse.follow(2 * steps, counts // 2)[legs.kept[first:last]])
-            monitor(last / len(legs.steps), "trajectory", run.result())
-    except Cancelled:
-        raise Cancelled(run.result()) from None
-    return run.result()
+            steps, counts, kept = legs.steps[first:last], legs.counts[first:last], legs.kept[first:last]
+            yield (last / len(legs.steps), fine.follow(steps, counts)[kept],
+                   coarse.follow(2 * steps, counts // 2)[kept])
+
+    return run.through(pieces(), monitor)
 
 
-def _instants(spins: Spins, duration: float | None, times: ArrayLike | None, samples: int | None) -> Array:
-    """The instants to keep, in ns."""
+@dataclasses.dataclass(frozen=True)
+class _Asked:
+    """Where a path starts, when it is looked at, and its noise."""
+
+    theta0_deg: float
+    phi0_deg: float
+    duration: float | None
+    times: ArrayLike | None
+    samples: int | None
+    seed: int
+
+
+def _driven(magnet: Magnet, drive: Drive, junction: Junction | None, asked: _Asked, noisy: bool,
+            monitor: Monitor) -> Result:
+    """The path under a waveform, under thermal noise, or both: one sample of an ensemble."""
+    from smtj_engine.dynamics.noise import diffusion, keys
+    from smtj_engine.dynamics.waveform import PHASE, Flock, driven, evaluate, place
+
+    spin = driven(magnet, drive, junction, monitor)
+    start = direction(asked.theta0_deg, asked.phi0_deg)
+    if not noisy and drive.waveform.target in ("tau_par", "tau_perp", "bias"):
+        check_start(spin.spins, start[None], asked.theta0_deg, asked.phi0_deg)
+    instants = _instants(spin.spins, asked.duration, asked.times, asked.samples, drive.waveform.highest_frequency)
+    legs = spin.legs(instants, PHASE)
+    run = _Run(setup_of(magnet, drive, junction), spin.spins, instants, spin.notes, "rk4",
+               asked.seed if noisy else None)
+    if path := place(drive.waveform):
+        base = float(value_at(run.setup, path))
+        run.driven = (path, base + evaluate(drive.waveform, instants))
+    if noisy:
+        key = keys(asked.seed, np.zeros(1, dtype=np.int64))
+        fine = coarse = Flock(spin, start, key, diffusion(magnet, drive))
+    else:
+        fine, coarse = Flock(spin, start), Flock(spin, start)
+
+    def pieces() -> Iterator[tuple[float, Array, Array]]:
+        for first, last in legs.batches():
+            m = fine.follow(legs, first, last)[:, 0]
+            yield (last / len(legs.step), m, m if noisy else coarse.follow(legs, first, last, 2)[:, 0])
+
+    return run.through(pieces(), monitor)
+
+
+def _instants(spins: Spins, duration: float | None, times: ArrayLike | None, samples: int | None,
+              frequency: float = 0.0) -> Array:
+    """The instants to keep, in ns; frequency (GHz): what else they must show."""
     if times is not None:
         if duration is not None or samples is not None:
             raise ParameterError("times", None, "give either times or a duration, not both")
@@ -71,7 +124,11 @@ def _instants(spins: Spins, duration: float | None, times: ArrayLike | None, sam
     check_duration(duration)
     if samples is not None and (not is_number(samples) or samples != int(samples)):
         raise ParameterError("samples", samples, "must be a whole number of instants", 2, MOST_INSTANTS)
-    turns = float(duration / spins.unit[0] * spins.fastest[0]) / (2 * np.pi)
+    turns = max(float(duration / spins.unit[0] * spins.fastest[0]) / (2 * np.pi), frequency * duration)
+    if samples is not None and 2 <= samples < 1 + 2 * frequency * duration:
+        raise ParameterError("samples", samples, f"a waveform of {frequency:g} GHz is beyond the sampling: "
+                             f"{duration:g} ns need at least {2 * frequency * duration + 1:.0f} instants", 2,
+                             MOST_INSTANTS)
     count = 1 + int(np.ceil(turns * _PER_TURN)) if samples is None else int(samples)
     if count < 2:
         raise ParameterError("samples", samples, "a trajectory needs at least two instants", 2, MOST_INSTANTS)
@@ -141,14 +198,26 @@ def _batches(counts: NDArray[np.int64]) -> list[tuple[int, int]]:
 
 
 class _Run:
-    """The instants computed so far, as a result."""
+    """The instants computed so far, as a result; driven: the path and the values of what a waveform moves."""
 
     def __init__(self, setup: Setup, spins: Spins, instants: Array, notes: tuple[str, ...],
-                 method: str) -> None:
-        self._setup, self._spins, self._instants, self._notes = setup, spins, instants, notes
-        self._method = method
+                 method: str, seed: int | None = None) -> None:
+        self.setup, self._spins, self._instants, self._notes = setup, spins, instants, notes
+        self._method, self._seed = method, seed
+        self.driven: tuple[str, Array] | None = None
         self._m, self._w = np.empty((len(instants), 3)), np.empty(len(instants))
         self._error, self._done = 0.0, 0
+
+    def through(self, pieces: Iterator[tuple[float, Array, Array]], monitor: Monitor) -> Result:
+        """All pieces (fraction done, m, m with twice the step), told one by one; Cancelled carries what there is.
+        """
+        try:
+            for fraction, m, coarse in pieces:
+                self.add(m, coarse)
+                monitor(fraction, "trajectory", self.result())
+        except Cancelled:
+            raise Cancelled(self.result()) from None
+        return self.result()
 
     def add(self, m: Array, coarse: Array) -> None:
         """Append the next instants, and compare them with the run at twice the step."""
@@ -163,14 +232,19 @@ class _Run:
         m = self._m[:self._done]
         data = xr.Dataset(
             {"m": (("time", "component"), m), "resistance": ("time", 2 * m[:, 2] ** 2 - 1),
-             "w": ("time", self._w[:self._done]), "error": ((), self._error)},
+             "w": ("time", self._w[:self._done])},
             coords={"time": self._instants[:self._done], "component": ["x", "y", "z"]})
+        if self._seed is None:
+            data["error"] = ((), self._error)
         describe(data)
+        if self.driven is not None:
+            path, values = self.driven
+            data["driven"] = ("time", values[:self._done], described_by(path))
         data["resistance"].attrs.update(NORMALIZED)
         if self._notes:
             data.attrs["notes"] = list(self._notes)
-        return Result(kind="trajectory", setup=self._setup, data=data,
-                      provenance=Provenance(accuracy=self._method))
+        return Result(kind="trajectory", setup=self.setup, data=data,
+                      provenance=Provenance(accuracy=self._method, seed=self._seed))
 
 
 #: What `resistance` is in the results of the dynamics.

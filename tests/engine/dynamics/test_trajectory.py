@@ -152,7 +152,5 @@ def test_the_transport_law_needs_a_junction() -> None:
 
 
 def test_what_is_left_out_is_said() -> None:
-    hot = trajectory(Magnet(volume=1000.0), Drive(temperature=300.0, tau_par=-0.002), duration=0.1)
-    assert "Thermal noise" in hot.notes[0]
     ignored = trajectory(Magnet(), Drive(law="transport", tau_par=0.1), junction=Junction(bias=0.5), duration=0.1)
     assert "ignored" in ignored.notes[0]

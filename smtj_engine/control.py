@@ -1,0 +1,94 @@
+"""Parameters of control: the waveform that moves a part of the drive in time.
+
+A waveform is the sum of a pulse with linear edges (a step, a ramp or a triangle are pulses too), an oscillation
+or chirp while the pulse lasts, and points joined by lines, such as those of an imported file. It is added to the
+value that the drive (or the junction's bias) has without it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from smtj_engine.schema import ParameterError, check_fields, choice, numbers, quantity
+
+#: What a waveform may move.
+TARGETS = ("none", "tau_par", "tau_perp", "bias", "h_x", "h_y", "h_z")
+#: The most points of an imported waveform.
+MOST_POINTS = 20_000
+
+
+def _edge(label: str, symbol: str, help: str) -> Any:
+    return quantity(0.0, label, "ns", symbol=symbol, low=0.0, high=1e6, soft=(0.0, 10.0),
+                    why="0 is a jump", advanced=True, help=help)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waveform:
+    """What moves in time: pulse, oscillation, points; amplitudes in the unit of what they move."""
+
+    target: str = choice(
+        "none", "What the waveform moves", TARGETS, symbol="s(t)",
+        help="The waveform is added to this part of the drive; bias: to the junction's bias, whose torque then "
+             "follows it.")
+    level: float = quantity(
+        0.0, "Height of the pulse", symbol="s₀", low=-20.0, high=20.0, soft=(-1.0, 1.0),
+        why="torques, fields in M_s and volts stay well below",
+        help="Height of the pulse above the drive's own value, in the unit of what it moves.")
+    delay: float = _edge("Beginning of the pulse", "t₀", "When the first edge and the oscillation begin.")
+    rise: float = _edge("Rise", "t_r", "Length of the first edge; a long one is a ramp.")
+    length: float | None = quantity(
+        None, "Length of the plateau", "ns", symbol="t_p", low=0.0, high=1e6, soft=(0.0, 20.0),
+        why="0 with two edges is a triangle", none_means="a step that stays",
+        help="How long the pulse keeps its height between its edges.")
+    fall: float = _edge("Fall", "t_f", "Length of the last edge.")
+    swing: float = quantity(
+        0.0, "Amplitude of the oscillation", symbol="s₁", low=-20.0, high=20.0, soft=(-1.0, 1.0),
+        why="torques, fields in M_s and volts stay well below",
+        help="Amplitude of the sine that lasts as long as the pulse, in the unit of what it moves.")
+    frequency: float = quantity(
+        1.0, "Frequency of the oscillation", "GHz", symbol="f", low=1e-6, high=1e4, soft=(0.1, 50.0), log=True,
+        why="a macrospin in its own field turns at some GHz", help="Frequency of the sine at its beginning.")
+    frequency_end: float | None = quantity(
+        None, "Last frequency of a chirp", "GHz", symbol="f₂", low=1e-6, high=1e4, soft=(0.1, 50.0),
+        why="a macrospin in its own field turns at some GHz", none_means="the same as the first", advanced=True,
+        help="A chirp moves from the first frequency to this one while the pulse lasts.")
+    phase_deg: float = quantity(
+        0.0, "Phase of the oscillation", "°", symbol="φ_s", low=-360.0, high=360.0, why="one turn either way",
+        advanced=True, help="Phase of the sine at its beginning; 90° makes it a cosine.")
+    times: tuple[float, ...] = numbers(
+        (0.0,), "Times of the points", "ns", symbol="t_i", low=0.0, high=1e6, most=MOST_POINTS, advanced=True,
+        why="from the start of the run",
+        help="Increasing times of points that are joined by straight lines; outside, the first and last values "
+             "hold.")
+    values: tuple[float, ...] = numbers(
+        (0.0,), "Values of the points", symbol="s_i", low=-20.0, high=20.0, most=MOST_POINTS, advanced=True,
+        why="torques, fields in M_s and volts stay well below",
+        help="Values at these times, in the unit of what they move.")
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+        if len(self.times) != len(self.values):
+            raise ParameterError("values", len(self.values), f"there are {len(self.times)} times but "
+                                 f"{len(self.values)} values")
+        if any(later <= earlier for earlier, later in zip(self.times, self.times[1:], strict=False)):
+            raise ParameterError("times", None, "must be increasing times")
+        if self.frequency_end is not None and self.length is None:
+            raise ParameterError("length", None, "a chirp needs an end: give the length of its pulse")
+
+    @property
+    def end(self) -> float:
+        """When the pulse and the oscillation are over (ns)."""
+        return math.inf if self.length is None else self.delay + self.rise + self.length + self.fall
+
+    @property
+    def highest_frequency(self) -> float:
+        """The highest frequency of the oscillation (GHz), 0 without one."""
+        return max(self.frequency, self.frequency_end or 0.0) if self.swing else 0.0
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Values that s(t) never leaves."""
+        edge = (min(self.level, 0.0), max(self.level, 0.0))
+        return (edge[0] - abs(self.swing) + min(self.values), edge[1] + abs(self.swing) + max(self.values))
