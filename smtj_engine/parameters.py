@@ -367,8 +367,10 @@ class EnergyGrid:
 
 #: What the axes of a stability diagram may be.
 AXES = ("drive.tau_par", "drive.tau_perp", "drive.h_x", "drive.h_y", "drive.h_z", "magnet.q_par", "magnet.q_perp",
-        "magnet.damping", "magnet.mu0_ms", "magnet.thickness", "junction.bias", "junction.rashba",
-        "junction.barrier_thickness", "junction.barrier_height", "junction.dresselhaus")
+        "magnet.n_z", "magnet.damping", "magnet.mu0_ms", "magnet.thickness", "junction.bias", "junction.rashba",
+        "junction.rashba_slope", "junction.dresselhaus", "junction.dresselhaus_bulk", "junction.barrier_thickness",
+        "junction.barrier_height", "junction.barrier_mass", "junction.k_up", "junction.k_down",
+        "junction.right_theta_deg", "junction.right_phi_deg", "junction.temperature")
 
 
 def _start_theta(default: float) -> Any:

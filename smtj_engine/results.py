@@ -79,6 +79,7 @@ VARIABLES: dict[str, tuple[str, str, str]] = {
     "computed": ("computed", "whether this cell has been computed", ""),
     "frequency": ("f", "frequency", "GHz"),
     "m_mean": ("⟨m⟩", "mean magnetization over the last 20 %", "1"),
+    "m_start": ("m₀", "magnetization at the start", "1"),
     "tau_par": ("τ∥", "in-plane torque", "1"),
     "threshold": ("τ∥", "threshold of the in-plane torque", "1"),
     "m_z2": ("⟨m_z²⟩", "mean square of m_z", "1"),
@@ -101,11 +102,13 @@ VARIABLES |= {name: (spec.symbol, spec.label, spec.ascii_unit) for name, spec in
 
 
 def describe(data: xr.Dataset) -> xr.Dataset:
-    """Set units, long_name and symbol on every variable and coordinate that VARIABLES knows."""
+    """Set units, long_name and symbol on every variable and coordinate that VARIABLES knows, and on its _back."""
     for name, variable in data.variables.items():
-        if name in VARIABLES:
-            symbol, long_name, units = VARIABLES[str(name)]
-            variable.attrs.update(units=units, long_name=long_name, symbol=symbol)
+        known = str(name).removesuffix("_back")
+        if known in VARIABLES:
+            symbol, long_name, units = VARIABLES[known]
+            way = ", on the way back" if known != name else ""
+            variable.attrs.update(units=units, long_name=long_name + way, symbol=symbol)
     return data
 
 

@@ -43,6 +43,8 @@ MENUS: dict[str, tuple[tuple[str, str, str, str, str] | None, ...]] = {
     "&Run": (
         ("keep_run", "&Keep as run", "F5", "ph.push-pin",
          "Calculate at full accuracy and keep the curves as a run for comparison"),
+        ("sequence", "Se&quence of runs…", "Shift+F5", "ph.stack",
+         "Step a parameter over a list of values, one run for each"),
         ("stop", "&Stop", "Esc", "ph.stop", "Stop what is being calculated"),
     ),
     "&View": (),

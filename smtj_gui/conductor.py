@@ -32,7 +32,7 @@ SETTLE = 150
 #: A draft has this fraction of the points.
 COARSER = 3
 #: A growing picture is given this long (s) to get beyond its coarsest level, and this long to appear at all.
-_GLIMPSE, _PATIENCE = 0.1, 0.5
+_GLIMPSE, _PATIENCE = 0.1, 1.5
 #: Views are redrawn at most this often (ms).
 _FRAME = 25
 
@@ -109,6 +109,7 @@ class Conductor(QObject):
             slot.later.timeout.connect(lambda slot=slot: self._on_time(slot))
             slot.redraw.timeout.connect(lambda slot=slot: self._draw(slot))
         session.setup_changed.connect(self._on_edit)
+        session.replaced.connect(self._on_replaced)
         runner.partial.connect(self._on_partial)
         runner.finished.connect(self._on_finished)
         runner.failed.connect(self._on_failed)
@@ -151,6 +152,33 @@ class Conductor(QObject):
             return
         for key in self._wanted:
             self._keep(self._slots[key])
+
+    # -- what the queue of runs asks -------------------------------------------------------------------
+
+    def is_ready(self, key: str) -> bool:
+        """Whether the kernels of this analysis are compiled."""
+        return key in self._ready
+
+    def calculate(self, run: Run) -> None:
+        """Calculate a run; the session hears how it ends."""
+        self._submit(_Request(self._slots[run.kind], run.setup, run=run))
+
+    def job_of(self, run: Run) -> int | None:
+        """The job that calculates a run, None if there is none."""
+        return next((job for job, request in self._requests.items() if request.run is run), None)
+
+    def cancel(self, run: Run) -> None:
+        """Stop the calculation of a run; what there is of it is kept."""
+        job = self.job_of(run)
+        if job is not None:
+            self._runner.cancel(job)
+
+    def _on_replaced(self) -> None:
+        """Another session: nobody waits for the runs of the one before."""
+        runs = set(map(id, self._session.runs))
+        for job, request in self._requests.items():
+            if request.run is not None and id(request.run) not in runs:
+                self._runner.cancel(job)
 
     # -- from an edit to a job -------------------------------------------------------------------------
 
@@ -319,8 +347,7 @@ class Conductor(QObject):
         setup = self._session.setup
         if slot.answer is None or slot.answered != slot.needs(setup):
             self._drop(slot)
-            run = self._session.add(None, kind=slot.analysis.key, setup=setup, state="running")
-            self._submit(_Request(slot, setup, run=run))
+            self.calculate(self._session.add(None, kind=slot.analysis.key, setup=setup, state="running"))
             return
         data = slot.answer.data
         kept = next((run for run in self._session.runs if run.result and run.result.data is data), None)

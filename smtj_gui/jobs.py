@@ -122,6 +122,10 @@ class JobRunner(QObject):
         """Whether a job is under way and was not asked to stop."""
         return job in self._jobs and self._jobs[job].wanted
 
+    def fraction(self, job: int) -> float:
+        """How far a job is, from 0 to 1."""
+        return self._jobs[job].fraction if job in self._jobs else 0.0
+
     def seconds(self, job: int) -> float:
         """How long a job has been working."""
         started = self._jobs[job].started if job in self._jobs else 0.0

@@ -13,11 +13,9 @@ from PySide6.QtCore import QSettings, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QDockWidget,
-    QHBoxLayout,
     QLabel,
     QMainWindow,
     QMessageBox,
-    QPushButton,
     QTabWidget,
     QWidget,
 )
@@ -36,6 +34,7 @@ from smtj_gui.panels.palette import Palette, plain
 from smtj_gui.panels.runs import RunsPanel
 from smtj_gui.panels.setup import SetupPanel
 from smtj_gui.panels.toasts import Toasts
+from smtj_gui.run_queue import RunQueue
 from smtj_gui.session import Run, Session
 from smtj_gui.session_files import SessionFiles
 from smtj_gui.setup_files import SetupFiles
@@ -85,7 +84,8 @@ class MainWindow(QMainWindow):
         self.archive = archive or Archive(session, live.home(), self)
         self.sessions = SessionFiles(session, self.archive, runner, self.files, self.toasts, settings, self)
         self.setup_panel = SetupPanel(session, self)
-        self.runs_panel = RunsPanel(session, self)
+        self.queue = RunQueue(session, conductor, runner, self)
+        self.runs_panel = RunsPanel(session, self.queue, self)
         self.activity = Activity(runner, self)
         self.tabs = QTabWidget(self)
         self.actions_, self._menus = actions.build(self, self.sessions)
@@ -99,7 +99,7 @@ class MainWindow(QMainWindow):
     def _build(self) -> None:
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setExpanding(False)
-        self.tabs.setCornerWidget(self._corner())
+        self.tabs.setCornerWidget(layout.corner(self))
         self._loading = QLabel("Loading the views…", self)
         self._loading.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._loading.setProperty("muted", True)
@@ -127,23 +127,6 @@ class MainWindow(QMainWindow):
         self.addDockWidget(area, dock)
         return dock
 
-    def _corner(self) -> QWidget:
-        """The two things done most often, beside the tabs."""
-        corner = QWidget(self)
-        row = QHBoxLayout(corner)
-        row.setContentsMargins(0, 4, 8, 4)
-        export = QPushButton("Export data", corner)
-        export.setToolTip(self.actions_["export_data"].toolTip())
-        export.clicked.connect(self.export_data)
-        keep = QPushButton("Keep as run", corner)
-        keep.setProperty("primary", True)
-        keep.setToolTip(self.actions_["keep_run"].toolTip())
-        keep.clicked.connect(self.keep_run)
-        for button, icon in ((export, "ph.table"), (keep, "ph.push-pin")):
-            look.set_icon(button, icon)
-            row.addWidget(button)
-        return corner
-
     def _connect(self) -> None:
         session, conductor = self.session, self.conductor
         session.setup_changed.connect(lambda _: self._show_title())
@@ -162,6 +145,8 @@ class MainWindow(QMainWindow):
         self.runs_panel.deleted.connect(
             lambda words: self.toasts.show(words, action="Undo", call=self.session.undo))
         self.runs_panel.export_wanted.connect(self._export_run)
+        self.runs_panel.sequence_wanted.connect(self.sequence)
+        self.queue.emptied.connect(self._tell_done)
         self._look.changed.connect(self._show_theme)
         self.tabs.currentChanged.connect(lambda _: self._show_wanted())
         self._show_undo()
@@ -293,7 +278,17 @@ class MainWindow(QMainWindow):
     def keep_run(self) -> None:
         self.conductor.keep()
 
+    def sequence(self) -> None:
+        from smtj_gui.sequence_dialog import ask
+
+        ask(self.session, self.queue, self.view.wanted() if self.view is not None else (), self)
+
+    def _tell_done(self, finished: int) -> None:
+        if finished > 1:
+            self.tell(f"The queue is done: {finished} runs.")
+
     def stop(self) -> None:
+        self.queue.hold()
         self.conductor.stop()
 
     def save_setup(self) -> None:

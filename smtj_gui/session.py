@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 MOST_STEPS = 1000
 
 
+def _fresh_id() -> str:
+    return uuid.uuid4().hex[:12]
+
+
 @dataclass(eq=False)
 class Run:
     """One kept calculation. Only the session changes it; result is None while it runs or when it failed."""
@@ -42,7 +46,7 @@ class Run:
     visible: bool = True
     seconds: float = 0.0
     message: str = ""           # why it failed
-    id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
+    id: str = field(default_factory=_fresh_id)
 
     @property
     def ended(self) -> bool:
@@ -227,6 +231,29 @@ class Session(QObject):
             if not hasattr(run, name):
                 raise AttributeError(f"a run has no {name!r}")
             setattr(run, name, value)
+        self.runs_changed.emit()
+
+    def enqueue(self, kind: str, setups: Mapping[str, Setup], visible: bool = True) -> list[Run]:
+        """Add runs that wait to be calculated, by their names."""
+        fresh = [Run(name, kind, setup, next(self._colours), state="queued", visible=visible)
+                 for name, setup in setups.items()]
+        self._runs += fresh
+        self.runs_changed.emit()
+        return fresh
+
+    def requeue(self, runs: list[Run]) -> None:
+        """Have ended runs calculated again; what there was of them goes. A file of a run is never written twice,
+        so they get new ids."""
+        for run in runs:
+            run.state, run.result, run.seconds, run.message = "queued", None, 0.0, ""
+            run.id = _fresh_id()
+        if runs:
+            self.runs_changed.emit()
+
+    def move(self, run: Run, steps: int) -> None:
+        """Change a run's place in the list, and so in the queue."""
+        at = self._runs.index(run)
+        self._runs.insert(max(0, min(len(self._runs) - 1, at + steps)), self._runs.pop(at))
         self.runs_changed.emit()
 
     def remove(self, runs: list[Run]) -> None:

@@ -49,6 +49,12 @@ def direction(theta_deg: float, phi_deg: float) -> Array:
     return np.array([np.sin(theta) * np.cos(phi), np.sin(theta) * np.sin(phi), np.cos(theta)])
 
 
+def angles(m: Array) -> tuple[float, float]:
+    """θ and φ (°) of a direction m (3,)."""
+    x, y, z = (float(part) for part in m)
+    return float(np.degrees(np.arctan2(np.hypot(x, y), z))), float(np.degrees(np.arctan2(y, x)))
+
+
 def check_path(path: str, drive: Drive, junction: Junction | None) -> None:
     """Refuse what cannot be an axis of a diagram."""
     setup = Setup()
@@ -62,6 +68,9 @@ def check_path(path: str, drive: Drive, junction: Junction | None) -> None:
         if drive.law == "constant":
             raise ParameterError("drive.law", drive.law, f"the axis {path} changes nothing: the constant law "
                                  "takes its torque from drive.tau_par, not from the junction")
+        if drive.law == "field":
+            raise ParameterError("drive.law", drive.law, "the field law belongs to a current in the plane: it "
+                                 "takes no torque from the junction")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,6 +92,7 @@ def build(magnet: Magnet, drive: Drive, junction: Junction | None, axes: Mapping
     axes = dict(axes or {})
     setup = Setup(magnet=magnet, drive=drive, junction=junction or Junction())
     for path, values in axes.items():
+        check_path(path, drive, junction)
         spec = spec_at(setup, path)
         for value in np.unique(values):
             spec.check(float(value), path)
@@ -92,7 +102,6 @@ def build(magnet: Magnet, drive: Drive, junction: Junction | None, axes: Mapping
         return np.full(count, values, dtype=np.float64)
 
     unit = torque_unit(numbers("magnet.mu0_ms"), numbers("magnet.thickness"))
-    _check_field_law(drive, axes)
     over = {path: values for path, values in axes.items() if path.startswith("junction.")}
     if drive.law == "transport" or over:
         torques, which = _from_junctions(setup, junction, over, count, monitor)
@@ -114,13 +123,6 @@ def build(magnet: Magnet, drive: Drive, junction: Junction | None, axes: Mapping
         h=external,
         par=par, perp=perp, harmonics=harmonics, unit=time_unit(numbers("magnet.mu0_ms")))
     return Cells(spins, (*_left_out(drive, bool(over)), *notes))
-
-
-def _check_field_law(drive: Drive, axes: Mapping[str, Array]) -> None:
-    """The in-plane Rashba ferromagnet has no junction, and no torque across the field."""
-    if drive.law == "field" and any(path.startswith("junction.") for path in axes):
-        raise ParameterError("drive.law", drive.law, "the field law belongs to a current in the plane: it takes "
-                             "no torque from the junction")
 
 
 def _from_junctions(setup: Setup, junction: Junction | None, over: Mapping[str, Array], count: int,

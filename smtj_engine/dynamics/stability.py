@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from smtj_engine.dynamics import starts
 from smtj_engine.dynamics.cells import (
+    angles,
     at_rest_notes,
     build,
     check_duration,
@@ -33,7 +34,7 @@ from smtj_engine.monitor import Cancelled, Monitor, silent
 from smtj_engine.parameters import Drive, Junction, Magnet, StabilityGrid
 from smtj_engine.results import Provenance, Result, describe, described_by
 from smtj_engine.scale.executor import Check, completed, workers
-from smtj_engine.schema import ParameterError
+from smtj_engine.schema import ParameterError, walk
 
 Axis = tuple[str, ArrayLike]
 Index = NDArray[np.intp]
@@ -59,7 +60,8 @@ def stability_diagram(magnet: Magnet, drive: Drive, *, x: Axis, y: Axis, duratio
 
     Dimensions (y, x). state (flags: see its attributes), sensitive (a start 0.1° beside ends elsewhere),
     resistance = 2m_z² − 1 at `duration`, frequency of m (GHz, NaN at rest), m_mean over the last 20 % of the run
-    (component last). A partial picture is complete in size: cells not `computed` yet show their coarse neighbour.
+    (component last); m_start where the cells differ in it (not for a fixed start). A partial picture is complete
+    in size: cells not `computed` yet show their coarse neighbour.
 
     Raises ParameterError for a bad axis or start and for a grid that does not fit into memory.
     """
@@ -85,6 +87,31 @@ def axis_values(grid: StabilityGrid, name: str) -> Array:
     count = getattr(grid, f"{name}_points")
     space = np.geomspace if getattr(grid, f"{name}_scale") == "log" else np.linspace
     return np.asarray(space(first, last, count))
+
+
+def cell_parameters(result: Result, row: int, column: int, back: bool = False) -> dict[str, Any]:
+    """What a trajectory needs to repeat one cell of a diagram, on its way back or not: values by their path.
+
+    row and column count as in the result. Where an axis of the junction drives the cosine law, drive.tau_par is
+    what the junction gives there. Raises ParameterError for a hysteretic cell whose start is not known yet.
+    """
+    data, setup = result.data, result.setup
+    axes = {str(data[name].attrs["path"]): float(data[name].values[at])
+            for name, at in (("x", column), ("y", row))}
+    over_junction = any(path.startswith("junction.") for path in axes)
+    groups = ("magnet", "drive", "junction")[:3 if over_junction or setup.drive.law == "transport" else 2]
+    values = {path: value for path, _, value in walk(setup) if path.split(".")[0] in groups} | axes
+    if over_junction and setup.drive.law == "cosine":
+        single = {path: np.array([value]) for path, value in axes.items()}
+        values["drive.tau_par"] = float(build(setup.magnet, setup.drive, setup.junction, single).spins.par[0, 1])
+    theta, phi = float(data.attrs["theta0_deg"]), float(data.attrs["phi0_deg"])
+    if (name := "m_start_back" if back else "m_start") in data:
+        start = data[name].values[row, column]
+        if not np.isfinite(start).all():
+            raise ParameterError(name, None, "this cell is not calculated yet: it starts where its neighbour ends")
+        theta, phi = angles(start)
+    return values | {"numerics.trajectory.theta0_deg": theta, "numerics.trajectory.phi0_deg": phi,
+                     "numerics.trajectory.duration": float(data.attrs["duration"])}
 
 
 def levels(ny: int, nx: int) -> list[tuple[int, Index]]:
@@ -163,6 +190,11 @@ class _Picture:
                             "resistance" + back: np.full(cells, np.nan),
                             "frequency" + back: np.full(cells, np.nan),
                             "m_mean" + back: np.full((cells, 3), np.nan)}
+        self.begin: dict[str, Array] = {}         # where each cell started, unless all at the same angles
+        if start == "random":
+            self.begin["m_start"] = starts.random(seed, *self.shape)
+        elif start == "hysteretic":
+            self.begin = {"m_start" + back: np.full((cells, 3), np.nan) for back in backs}
         self.source = np.full(cells, -1)          # the cell whose values are shown here
         self.computed = np.zeros(cells, dtype=np.bool_)
         self._told = 0.0
@@ -170,18 +202,18 @@ class _Picture:
     def put(self, cells: Index, answer: dict[str, NDArray[Any]], back: str = "") -> None:
         """Keep what was computed of some cells."""
         for name, value in answer.items():
-            self.values[name + back][cells] = value
+            (self.begin if name == "m_start" else self.values)[name + back][cells] = value
 
-    def cover(self, stride: int) -> None:
-        """A level is complete: its cells stand for their finer neighbours until those are computed."""
+    def cover(self, stride: int, across: int) -> None:
+        """A level (strides along y and x) is complete: its cells stand for finer ones until those are computed."""
         ny, nx = self.shape
-        rows, columns = np.arange(ny) // stride * stride, np.arange(nx) // stride * stride
+        rows, columns = np.arange(ny) // stride * stride, np.arange(nx) // across * across
         self.source = (rows[:, None] * nx + columns).reshape(-1)
 
     def tell(self, fraction: float, note: str) -> None:
-        """Show the picture so far, a few times a second."""
+        """Show the picture so far, a few times a second; nothing but single cells before the coarsest level."""
         now = time.monotonic()
-        if self.monitor is not silent and now - self._told > _INTERVAL:
+        if self.monitor is not silent and self.source[0] >= 0 and now - self._told > _INTERVAL:
             self._told = now
             self.monitor(fraction, note, self.result())
         else:
@@ -197,6 +229,8 @@ class _Picture:
                                                   values, values[source])
             dims = ("y", "x", "component") if values.ndim > 1 else ("y", "x")
             variables[name] = (dims, shown.reshape(*self.shape, *values.shape[1:]).copy())
+        for name, begin in self.begin.items():      # known of every cell, or of none that is not computed
+            variables[name] = (("y", "x", "component"), begin.reshape(*self.shape, 3).copy())
         if not whole:
             variables["computed"] = (("y", "x"), self.computed.reshape(self.shape).copy())
         plane = self.plane
@@ -236,10 +270,7 @@ def _refine(picture: _Picture) -> None:
     """Level after level, tiles of a level at the same time."""
     plane = picture.plane
     ny, nx = picture.shape
-    if picture.mode == "random":
-        begin = starts.random(picture.seed, ny, nx)
-    else:
-        begin = starts.fixed(*picture.angles, plane.spins)
+    begin = picture.begin.get("m_start", starts.fixed(*picture.angles, plane.spins))
 
     def tile(cells: Index, check: Check) -> dict[str, NDArray[Any]]:
         return _solve(plane.spins.take(cells), begin[cells], picture.duration, check)[0]
@@ -247,20 +278,22 @@ def _refine(picture: _Picture) -> None:
     done, total = 0, ny * nx
     for stride, new in levels(ny, nx):
         note = f"stability diagram, {-(-ny // stride)} × {-(-nx // stride)}"
-        base = done
-
-        def within(fraction: float, note: str = "", partial: Result | None = None, base: int = base,
-                   share: int = len(new)) -> None:
-            picture.monitor((base + fraction * share) / total, note, partial)
-
-        tiles = _tiles(new)
-        for index, answer in completed(tile, tiles, within, note):
+        base, tiles = done, _tiles(new)
+        for index, answer in completed(tile, tiles, _within(picture, base / total, len(new) / total), note):
             picture.put(tiles[index], answer)
             picture.computed[tiles[index]] = True
             done += len(tiles[index])
             if done == base + len(new):
-                picture.cover(stride)
+                picture.cover(stride, stride)
             picture.tell(done / total, note)
+
+
+def _within(picture: _Picture, base: float, share: float) -> Monitor:
+    """The monitor of a level, which is a part of the whole."""
+    def within(fraction: float, note: str = "", partial: Result | None = None) -> None:
+        picture.monitor(base + fraction * share, note, partial)
+
+    return within
 
 
 def _tiles(cells: Index) -> Sequence[Index]:
@@ -270,10 +303,9 @@ def _tiles(cells: Index) -> Sequence[Index]:
 
 
 def _sweep(picture: _Picture) -> None:
-    """Lines along x, upwards and back; a tile is a group of lines that march together."""
+    """Lines along x, upwards and back, first a few, then all; a tile is a group of lines that march together."""
     plane = picture.plane
     ny, nx = picture.shape
-    lines = np.array_split(np.arange(ny), min(ny, max(workers(), -(-ny // 64))))
     begin = starts.fixed(*picture.angles, plane.spins)
 
     def tile(rows: Index, check: Check) -> tuple[dict[str, NDArray[Any]], dict[str, NDArray[Any]]]:
@@ -282,9 +314,9 @@ def _sweep(picture: _Picture) -> None:
             columnwise = []
             for column in columns:
                 spins = plane.spins.take(rows * nx + column)
-                answer, m = _solve(spins, m, picture.duration, check)
-                m = starts.freed(plane.spins.take(rows * nx + column), m)
-                columnwise.append(answer)
+                answer, end = _solve(spins, m, picture.duration, check)
+                columnwise.append(answer | {"m_start": m})
+                m = starts.freed(spins, end)
                 check()
             if columns.step < 0:
                 columnwise.reverse()
@@ -292,10 +324,23 @@ def _sweep(picture: _Picture) -> None:
         return ways[0], ways[1]
 
     done = 0
-    for index, (up, down) in completed(tile, lines, picture.monitor, "stability diagram, lines"):
-        cells = (lines[index][:, None] * nx + np.arange(nx)).reshape(-1)
-        for back, answer in (("", up), ("_back", down)):
-            picture.put(cells, {name: value.reshape(-1, *value.shape[2:]) for name, value in answer.items()}, back)
-        picture.computed[cells] = True
-        done += len(lines[index])
-        picture.tell(done / ny, "stability diagram, lines")
+    for stride, rows in _line_levels(ny):
+        lines = np.array_split(rows, min(len(rows), max(workers(), -(-len(rows) // 64))))
+        note = f"stability diagram, {-(-ny // stride)} lines"
+        base = done
+        for index, (up, down) in completed(tile, lines, _within(picture, base / ny, len(rows) / ny), note):
+            cells = (lines[index][:, None] * nx + np.arange(nx)).reshape(-1)
+            for back, answer in (("", up), ("_back", down)):
+                picture.put(cells, {name: value.reshape(-1, *value.shape[2:]) for name, value in answer.items()},
+                            back)
+            picture.computed[cells] = True
+            done += len(lines[index])
+            if done == base + len(rows):
+                picture.cover(stride, 1)
+            picture.tell(done / ny, note)
+
+
+def _line_levels(ny: int) -> list[tuple[int, Index]]:
+    """(stride, lines): a few, then all others, coarse ones first; up to 64 lines march as quickly as 4."""
+    first, *rest = levels(ny, 1)
+    return [first, (1, np.concatenate([rows for _, rows in rest]))] if rest else [first]

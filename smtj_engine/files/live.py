@@ -13,7 +13,7 @@ import json
 import secrets
 import shutil
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -207,18 +207,13 @@ def _run(name: str, entry: Mapping[str, Any], file: Path | None, base: Setup, wa
     if file is None:
         if not isinstance(entry.get("changes"), dict):
             raise ValueError("its file is missing")
-        run = session.run_of(name, entry, str(entry["kind"]), with_values(base, entry["changes"]), None)
-        return run if run.state in session.ENDED else _interrupted(run)
+        return session.run_of(name, entry, str(entry["kind"]), with_values(base, entry["changes"]), None)
     with guard.trusted(file, monitor) as (place, said):
         result = results.read(place)
         own = session.own_attributes(place)
     warnings += said
     unknown = session.run_attributes(StoredRun(id=name, name=result.kind, kind=result.kind, setup=result.setup))
     return session.run_of(name, {**unknown, **own, **entry}, result.kind, result.setup, result)
-
-
-def _interrupted(run: StoredRun) -> StoredRun:
-    return replace(run, state="cancelled", message="Interrupted when the program ended.")
 
 
 def _look(path: Path) -> Left:

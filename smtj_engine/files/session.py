@@ -32,6 +32,7 @@ FORMAT = 1 + len(_STEPS)
 #: The states of a run that has ended, and of one that has not.
 ENDED = ("finished", "cancelled", "failed")
 WAITING = ("queued", "running")
+_INTERRUPTED = "It was not calculated when the session was left; Resume does it."
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _COLOUR = re.compile(r"(#[0-9a-fA-F]{6})?")
 
@@ -166,11 +167,16 @@ def run_attributes(run: StoredRun) -> dict[str, Any]:
 
 
 def run_of(name: str, attributes: Mapping[str, Any], kind: str, setup: Setup, result: Result | None) -> StoredRun:
-    """The opposite of `run_attributes`; KeyError, ValueError or TypeError when something is missing or wrong."""
+    """The opposite of `run_attributes`; KeyError, ValueError or TypeError when something is missing or wrong.
+
+    What was waiting or being calculated when the file was written comes back as cancelled.
+    """
+    state, message = str(attributes["run_state"]), str(attributes["run_message"])
+    if state in WAITING:
+        state, message = "cancelled", _INTERRUPTED
     return StoredRun(id=name, name=str(attributes["run_name"]), kind=kind, setup=setup, result=result,
-                     colour=str(attributes["run_colour"]), state=str(attributes["run_state"]),
-                     visible=bool(attributes["run_visible"]), seconds=float(attributes["run_seconds"]),
-                     message=str(attributes["run_message"]))
+                     colour=str(attributes["run_colour"]), state=state, message=message,
+                     visible=bool(attributes["run_visible"]), seconds=float(attributes["run_seconds"]))
 
 
 def own_attributes(path: Path) -> dict[str, Any]:

@@ -28,6 +28,8 @@ from smtj_engine.schema import differences, spec_at
 from smtj_gui.look import RUN_COLOURS, set_icon
 from smtj_gui.panels.activity import time_text
 from smtj_gui.panels.editors import written
+from smtj_gui.panels.queue_bar import QueueBar
+from smtj_gui.run_queue import RunQueue
 from smtj_gui.session import Run, Session
 
 _NAME, _TIME = 0, 1
@@ -75,20 +77,26 @@ class RunsPanel(QWidget):
 
     export_wanted = Signal(object)   # Run
     deleted = Signal(str)            # what was deleted, in words
+    sequence_wanted = Signal()
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, queue: RunQueue, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
+        self._session, self._queue = session, queue
+        self.bar = QueueBar(queue, self)
         self._items: dict[str, QTreeWidgetItem] = {}
+        self._places: dict[str, int] = {}       # of the runs that wait
+        self._words: dict[str, tuple[Any, Any, str]] = {}
         self.table = QTreeWidget(self)
         self._compare = QTreeWidget(self)
         self._compare_title = QLabel(self)
         self._empty = QLabel("No runs yet.\n\nF5 keeps the present curves as a run; it stays on the plot for "
-                             "comparison while you change the setup.", self)
+                             "comparison while you change the setup.\n\nShift+F5 steps a parameter over a list of "
+                             "values, one run for each.", self)
         self.actions_ = self._make_actions()
         self._build()
         session.runs_changed.connect(self.refresh)
         session.setup_changed.connect(lambda _: self._show_differences())
+        queue.changed.connect(self._show_times)
         self.refresh()
 
     # -- building --------------------------------------------------------------------------------------
@@ -121,6 +129,7 @@ class RunsPanel(QWidget):
         layout.setSpacing(6)
         layout.addWidget(self._empty)
         layout.addWidget(self._splitter(), 1)
+        layout.addWidget(self.bar)
         layout.addLayout(self._buttons())
 
     def _splitter(self) -> QSplitter:
@@ -146,7 +155,7 @@ class RunsPanel(QWidget):
     def _buttons(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(4)
-        for name in ("use", "export", "rename", "delete"):
+        for name in ("sequence", "use", "cancel", "resume", "export", "delete"):
             button = QToolButton(self)
             button.setDefaultAction(self.actions_[name])
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
@@ -156,7 +165,12 @@ class RunsPanel(QWidget):
         return row
 
     def _make_actions(self) -> dict[str, QAction]:
-        table = (("use", "Use this setup", "ph.arrow-bend-up-left", "", self._use),
+        table = (("sequence", "Sequence of runs…", "ph.stack", "", self.sequence_wanted.emit),
+                 ("use", "Use this setup", "ph.arrow-bend-up-left", "", self._use),
+                 ("cancel", "Cancel", "ph.stop", "", lambda: self._queue.cancel(self.selected())),
+                 ("resume", "Resume", "ph.play", "", lambda: self._queue.resume(self.selected())),
+                 ("earlier", "Earlier in the queue", "ph.arrow-up", "Alt+Up", lambda: self._move(-1)),
+                 ("later", "Later in the queue", "ph.arrow-down", "Alt+Down", lambda: self._move(1)),
                  ("export", "Export this run…", "ph.export", "", self._export),
                  ("rename", "Rename", "ph.pencil-simple", "F2", self._rename),
                  ("delete", "Delete", "ph.trash", "Del", self._delete))
@@ -178,9 +192,11 @@ class RunsPanel(QWidget):
     def refresh(self) -> None:
         """Show the session's runs; items are kept, so that selection and place stay."""
         runs = {run.id: run for run in self._session.runs}
+        self._places = {run.id: place for place, run in enumerate(self._queue.waiting, 1)}
         self.table.blockSignals(True)
         for gone in [key for key in self._items if key not in runs]:
             self.table.takeTopLevelItem(self.table.indexOfTopLevelItem(self._items.pop(gone)))
+            self._words.pop(gone, None)
         for index, run in enumerate(runs.values()):
             if run.id not in self._items:
                 item = QTreeWidgetItem()
@@ -188,11 +204,18 @@ class RunsPanel(QWidget):
                 item.setTextAlignment(_TIME, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 self.table.insertTopLevelItem(index, item)
                 self._items[run.id] = item
+            elif self.table.topLevelItem(index) is not self._items[run.id]:     # it changed its place
+                self._place(self._items[run.id], index)
             self._show_run(self._items[run.id], run)
         self.table.blockSignals(False)
         self._empty.setVisible(not runs)
         self.table.setVisible(bool(runs))
         self._selected()
+
+    def _place(self, item: QTreeWidgetItem, index: int) -> None:
+        chosen = item.isSelected()
+        self.table.insertTopLevelItem(index, self.table.takeTopLevelItem(self.table.indexOfTopLevelItem(item)))
+        item.setSelected(chosen)
 
     def _show_run(self, item: QTreeWidgetItem, run: Run) -> None:
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEditable
@@ -201,14 +224,39 @@ class RunsPanel(QWidget):
         item.setIcon(_NAME, swatch(run.colour))
         if run.result is not None:
             item.setCheckState(_NAME, Qt.CheckState.Checked if run.visible else Qt.CheckState.Unchecked)
-        what = key_parameters(run, self._session)
+        what = self._key_parameters(run)
         item.setData(_NAME, _WHAT, what)
-        finished = run.state == "finished"
-        item.setText(_TIME, time_text(run.seconds) if finished else run.state)
+        item.setText(_TIME, self._time(run))
         tip = [f"{run.name}: {run.kind}, {run.state}", what, run.message,
                *(run.result.notes if run.result is not None else [])]
         for column in (_NAME, _TIME):
             item.setToolTip(column, "\n".join(filter(None, tip)))
+
+    def _key_parameters(self, run: Run) -> str:
+        """`key_parameters`, found once for each setup and preset."""
+        setup, preset, words = self._words.get(run.id, (None, None, ""))
+        if setup is not run.setup or preset is not self._session.preset:
+            words = key_parameters(run, self._session)
+            if words == run.name:   # a run of a sequence is called after its parameters
+                words = run.kind.capitalize()
+            self._words[run.id] = (run.setup, self._session.preset, words)
+        return words
+
+    def _time(self, run: Run) -> str:
+        """How long a run took, how far it is, or its place in the queue."""
+        if run.state == "running":
+            return f"{self._queue.fraction(run):.0%}"
+        if run.state == "queued":
+            return f"queued {self._places.get(run.id, 1)}"
+        return time_text(run.seconds) if run.state == "finished" else run.state
+
+    def _show_times(self) -> None:
+        """How far the running runs are."""
+        self.table.blockSignals(True)
+        for run in self._queue.running:
+            if run.id in self._items:
+                self._items[run.id].setText(_TIME, self._time(run))
+        self.table.blockSignals(False)
 
     def selected(self) -> list[Run]:
         """The selected runs, oldest first."""
@@ -221,6 +269,10 @@ class RunsPanel(QWidget):
             self.actions_[name].setEnabled(len(runs) == 1)
         self.actions_["export"].setEnabled(len(runs) == 1 and runs[0].result is not None)
         self.actions_["delete"].setEnabled(bool(runs) and all(run.state != "running" for run in runs))
+        self.actions_["cancel"].setEnabled(any(not run.ended for run in runs))
+        self.actions_["resume"].setEnabled(any(run.state in ("cancelled", "failed") for run in runs))
+        for name in ("earlier", "later"):
+            self.actions_[name].setEnabled(len(runs) == 1 and runs[0].state == "queued")
         self._show_differences()
 
     def _show_differences(self) -> None:
@@ -266,6 +318,15 @@ class RunsPanel(QWidget):
     def _use(self) -> None:
         for run in self.selected()[:1]:
             self._session.use_setup(run.setup, f"Setup of {run.name}")
+
+    def _move(self, steps: int) -> None:
+        """Change places with the next run that waits."""
+        waiting = self._queue.waiting
+        for run in self.selected()[:1]:
+            there = waiting.index(run) + steps
+            if 0 <= there < len(waiting):
+                runs = self._session.runs
+                self._session.move(run, runs.index(waiting[there]) - runs.index(run))
 
     def _export(self) -> None:
         for run in self.selected()[:1]:

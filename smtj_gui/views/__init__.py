@@ -3,7 +3,8 @@
 from smtj_gui.views.angular import AngularView
 from smtj_gui.views.base import View
 from smtj_gui.views.bias import BiasView
+from smtj_gui.views.stability import StabilityView
 
-VIEWS: tuple[type[View], ...] = (AngularView, BiasView)
+VIEWS: tuple[type[View], ...] = (AngularView, BiasView, StabilityView)
 
 __all__ = ["VIEWS", "View"]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent, QStaticText
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent, QStaticText, QTextOption
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from smtj_gui.views.plot import pen
@@ -62,9 +62,12 @@ class Legend(QWidget):
             return
         self._entries = list(entries)
         self._texts = []
+        one_line = QTextOption()
+        one_line.setWrapMode(QTextOption.WrapMode.NoWrap)
         for entry in self._entries:
             text = QStaticText(entry.text)
             text.setTextFormat(Qt.TextFormat.RichText)
+            text.setTextOption(one_line)
             text.prepare(font=self.font())
             self._texts.append(text)
         plain = ", ".join(entry.text for entry in self._entries)

@@ -236,8 +236,10 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]
         self.dots.setVisible(bool(dotted))
         if not dotted:
             return
-        self.dots.setData(np.concatenate([line.x for line in dotted]), np.concatenate([line.y for line in dotted]),
-                          brush=[line.colour for line in dotted for _ in line.x], pen=None)
+        there = [(line, np.isfinite(line.y)) for line in dotted]
+        self.dots.setData(np.concatenate([line.x[at] for line, at in there]),
+                          np.concatenate([line.y[at] for line, at in there]), pen=None,
+                          brush=[line.colour for line, at in there for _ in range(int(at.sum()))])
 
     def _pen_of(self, line: Line, width: float) -> QPen:
         colour = QColor(line.colour)

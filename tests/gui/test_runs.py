@@ -9,12 +9,13 @@ from PySide6.QtWidgets import QLineEdit
 
 from smtj_engine.parameters import Junction, Setup
 from smtj_gui.panels.runs import RunsPanel
+from smtj_gui.run_queue import RunQueue
 from tests.gui.fakes import fake_result
 
 
 @pytest.fixture
-def panel(qtbot, session) -> RunsPanel:
-    panel = RunsPanel(session)
+def panel(qtbot, session, conductor, runner) -> RunsPanel:
+    panel = RunsPanel(session, RunQueue(session, conductor, runner))
     panel.resize(320, 600)
     qtbot.addWidget(panel)
     panel.show()

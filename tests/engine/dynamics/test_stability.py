@@ -233,8 +233,9 @@ def test_bad_input_is_explained(arguments: dict[str, Any], field: str, word: str
 
 
 def test_a_junction_axis_needs_a_law_that_follows_it() -> None:
-    with pytest.raises(ParameterError, match="changes nothing"):
-        stability_diagram(Magnet(), Drive(law="constant"), x=("junction.bias", [0.1]), y=Q, junction=Junction())
+    for law, reason in (("constant", "changes nothing"), ("field", "no torque from the junction")):
+        with pytest.raises(ParameterError, match=reason):
+            stability_diagram(Magnet(), Drive(law=law), x=("junction.bias", [0.1]), y=Q, junction=Junction())
 
 
 @settings(max_examples=8)
