@@ -19,14 +19,14 @@ from smtj_engine.files.live import LiveFolder
 from smtj_engine.files.lock import Held, Lock
 from smtj_engine.files.session import StoredSession
 from smtj_gui.jobs import JobRunner
-from smtj_gui.session import Session
+from smtj_gui.session import Run, Session
 
 #: Edits are written when nothing was edited for this long (ms), and after a refusal again after that long.
 REST, AGAIN = 2000, 15_000
 
 
 class _Place:
-    """One session's live folder, made at the first update. Only the writing thread calls these methods."""
+    """One session's live folder, made at the first update. Only the writing thread calls what writes."""
 
     def __init__(self, root: Path, folder: LiveFolder | None = None) -> None:
         self._root, self._folder = root, folder
@@ -35,6 +35,11 @@ class _Place:
         """Bring the folder up to date."""
         self._folder = self._folder or LiveFolder.create(self._root)
         self._folder.write(state, gone, file, saved, closed)
+
+    def file_of(self, name: str) -> Path | None:
+        """Where a run's file is or will be; from any thread."""
+        folder = self._folder
+        return folder.file_of(name) if folder is not None else None
 
     def close(self, state: StoredSession, gone: set[str], file: str, keep: bool) -> None:
         """Give the folder back."""
@@ -166,6 +171,11 @@ class Archive(QObject):
         self._say(f"Saved {path.name}")
         self.saved.emit(path)
         self.write()
+
+    def place_of(self, run: Run) -> Path | None:
+        """The file of a run in the live folder, None while it has none."""
+        path = self._place.file_of(run.id)
+        return path if path is not None and path.exists() else None
 
     # -- another session in this one's place -----------------------------------------------------------
 

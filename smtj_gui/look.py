@@ -236,22 +236,33 @@ def restyle(widget: QWidget, name: str, value: object) -> None:
         widget.style().polish(widget)
 
 
+#: The theme that icons were last drawn in; empty until their fonts are loaded.
+_drawn: list[Theme] = []
+
+
 def set_icon(target: QAbstractButton | QAction, name: str) -> None:
-    """Note an icon's name ("ph.play"); tint() draws it, after the first paint and on each change of theme."""
+    """Give an icon by its name ("ph.play"); before the first paint it is only noted, and tint() draws it."""
     target.setProperty("icon_name", name)
+    if _drawn:
+        _draw(target, _drawn[-1])
 
 
 def tint(root: QObject, theme: Theme) -> None:
     """Draw the noted icons below an object in a theme's colours (icon fonts are loaded on the first call)."""
+    from PySide6.QtWidgets import QAbstractButton
+
+    _drawn[:] = [theme]
+    targets: list[QAbstractButton | QAction] = [*root.findChildren(QAbstractButton), *root.findChildren(QAction)]
+    for target in targets:
+        if target.property("icon_name"):
+            _draw(target, theme)
+
+
+def _draw(target: QAbstractButton | QAction, theme: Theme) -> None:
     import os
 
     os.environ.setdefault("QT_API", "pyside6")
     import qtawesome
-    from PySide6.QtWidgets import QAbstractButton
 
-    targets: list[QAbstractButton | QAction] = [*root.findChildren(QAbstractButton), *root.findChildren(QAction)]
-    for target in targets:
-        name = target.property("icon_name")
-        if name:
-            colour = theme.on_accent if target.property("primary") else theme.muted
-            target.setIcon(qtawesome.icon(name, color=colour, color_disabled=theme.border))
+    colour = theme.on_accent if target.property("primary") else theme.muted
+    target.setIcon(qtawesome.icon(target.property("icon_name"), color=colour, color_disabled=theme.border))

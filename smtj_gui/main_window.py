@@ -145,6 +145,7 @@ class MainWindow(QMainWindow):
         self.runs_panel.deleted.connect(
             lambda words: self.toasts.show(words, action="Undo", call=self.session.undo))
         self.runs_panel.export_wanted.connect(self._export_run)
+        self.runs_panel.reveal_wanted.connect(self.sessions.reveal)
         self.runs_panel.sequence_wanted.connect(self.sequence)
         self.queue.emptied.connect(self._tell_done)
         self._look.changed.connect(self._show_theme)

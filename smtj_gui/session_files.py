@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QSettings, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QObject, QSettings, QUrl, Signal
+from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QMessageBox, QWidget
 
 from smtj_engine import presets
@@ -24,7 +24,7 @@ from smtj_engine.monitor import Monitor
 from smtj_gui.archive import Archive, lock_of
 from smtj_gui.jobs import JobRunner
 from smtj_gui.panels.toasts import Toasts
-from smtj_gui.session import Session
+from smtj_gui.session import Run, Session
 from smtj_gui.setup_files import SetupFiles
 
 if TYPE_CHECKING:
@@ -119,6 +119,17 @@ class SessionFiles(QObject):
         self._toasts.show(f"The session cannot be kept in {self._root}: {error.reason}. It stays in memory as "
                           "long as this window is open.", serious=True, action="Save elsewhere…",
                           call=self.save_session_as)
+
+    def reveal(self, run: Run) -> None:
+        """Show the folder that holds a run's file."""
+        path = self._archive.place_of(run)
+        if path is None:
+            self._toasts.show(f"{run.name} has no file yet.")
+        elif QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent))):
+            self._toasts.show(f"The file of {run.name} is {path.name}.")
+        else:
+            QGuiApplication.clipboard().setText(str(path))
+            self._toasts.show(f"{path} (no file manager answers, so the path is on the clipboard)")
 
     # -- open ------------------------------------------------------------------------------------------
 

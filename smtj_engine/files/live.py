@@ -74,6 +74,10 @@ class LiveFolder:
             write_text(self.path / _INDEX, text)
             self._index = text
 
+    def file_of(self, name: str) -> Path:
+        """The file of the run with this id."""
+        return self.path / _RUNS / f"{name}.h5"
+
     def write_run(self, run: StoredRun) -> None:
         """Write one run's file, once; a run without a result has none."""
         if run.result is None or run.id in self._written:
@@ -81,7 +85,7 @@ class LiveFolder:
         from smtj_engine.files import results
 
         content = results.to_bytes(run.result, **session.run_attributes(run))
-        write_bytes(self.path / _RUNS / f"{run.id}.h5", seal.sealed(content))
+        write_bytes(self.file_of(run.id), seal.sealed(content))
         self._written.add(run.id)
 
     def close(self, keep: bool = True) -> None:

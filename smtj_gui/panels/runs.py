@@ -77,6 +77,7 @@ class RunsPanel(QWidget):
 
     export_wanted = Signal(object)   # Run
     deleted = Signal(str)            # what was deleted, in words
+    reveal_wanted = Signal(object)   # Run
     sequence_wanted = Signal()
 
     def __init__(self, session: Session, queue: RunQueue, parent: QWidget | None = None) -> None:
@@ -172,6 +173,7 @@ class RunsPanel(QWidget):
                  ("earlier", "Earlier in the queue", "ph.arrow-up", "Alt+Up", lambda: self._move(-1)),
                  ("later", "Later in the queue", "ph.arrow-down", "Alt+Down", lambda: self._move(1)),
                  ("export", "Export this run…", "ph.export", "", self._export),
+                 ("reveal", "Reveal file", "ph.folder-open", "", self._reveal),
                  ("rename", "Rename", "ph.pencil-simple", "F2", self._rename),
                  ("delete", "Delete", "ph.trash", "Del", self._delete))
         made = {}
@@ -267,7 +269,8 @@ class RunsPanel(QWidget):
         runs = self.selected()
         for name in ("use", "rename"):
             self.actions_[name].setEnabled(len(runs) == 1)
-        self.actions_["export"].setEnabled(len(runs) == 1 and runs[0].result is not None)
+        for name in ("export", "reveal"):
+            self.actions_[name].setEnabled(len(runs) == 1 and runs[0].result is not None)
         self.actions_["delete"].setEnabled(bool(runs) and all(run.state != "running" for run in runs))
         self.actions_["cancel"].setEnabled(any(not run.ended for run in runs))
         self.actions_["resume"].setEnabled(any(run.state in ("cancelled", "failed") for run in runs))
@@ -331,6 +334,10 @@ class RunsPanel(QWidget):
     def _export(self) -> None:
         for run in self.selected()[:1]:
             self.export_wanted.emit(run)
+
+    def _reveal(self) -> None:
+        for run in self.selected()[:1]:
+            self.reveal_wanted.emit(run)
 
     def _rename(self) -> None:
         for run in self.selected()[:1]:

@@ -190,7 +190,7 @@ def test_esc_holds_the_queue_and_the_bar_lets_it_go_on(window, session, conducto
     assert not bar.isVisible()
     session.enqueue("angular", setups(1, 2, 3))
     qtbot.waitUntil(lambda: bool(gate.begun))
-    assert bar.isVisible() and "0 of 3 done" in bar.text()
+    assert bar.isVisible() and "0 of 3 done" in bar.text() and not bar.hold.icon().isNull()
     QTest.keyClick(window, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: states(session) == ["cancelled", "queued", "queued"])
     assert "held" in bar.text() and bar.hold.text() == "Go on"

@@ -7,7 +7,7 @@ from pathlib import Path
 import h5py
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QDesktopServices, QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QPushButton
 
@@ -195,6 +195,21 @@ def test_an_opened_file_is_locked_until_it_is_left(window, qtbot, day) -> None:
     lock = lock_of(day)
     assert lock is not None
     lock.release()
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_a_runs_file_is_revealed(window, session, qtbot, monkeypatch, answers) -> None:
+    shown = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: (shown.append(url.toLocalFile()), answers)[1])
+    run = session.add(fake_result())
+    window.runs_panel.table.topLevelItem(0).setSelected(True)
+    qtbot.waitUntil(lambda: window.archive.status.startswith("Kept"), timeout=PATIENCE)
+    window.runs_panel.actions_["reveal"].trigger()
+    folder = next((window.archive.root).iterdir())
+    assert Path(shown[0]) == folder / "runs" and (folder / "runs" / f"{run.id}.h5").exists()
+    assert f"{run.id}.h5" in window.toasts.messages[-1]
+    if not answers:
+        assert QGuiApplication.clipboard().text().endswith(f"{run.id}.h5")
 
 
 # -- new, recent, earlier ------------------------------------------------------------------------------
