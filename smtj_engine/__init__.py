@@ -17,6 +17,7 @@ _HOME = {
     "transport_point": "transport.sweeps", "TransportPoint": "transport.sweeps",
     "angular_curve": "transport.sweeps", "bias_sweep": "transport.sweeps",
     "rashba_sweep": "transport.sweeps", "interface_energy": "transport.sweeps",
+    "spin_density": "transport.density", "k_map": "transport.density", "spectral": "transport.density",
     "trajectory": "dynamics.trajectory", "stability_diagram": "dynamics.stability",
     "Measurement": "measured", "fit": "fitting.least_squares", "Vary": "fitting.least_squares",
     "limit_cycles": "dynamics.limit_cycles", "spectrum": "dynamics.spectrum",

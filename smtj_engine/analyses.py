@@ -94,6 +94,33 @@ def _energy(setup: Setup, monitor: Monitor = silent) -> Result:
         family=_family(grid), accuracy=setup.numerics.accuracy, monitor=monitor))
 
 
+def _density(setup: Setup, monitor: Monitor = silent) -> Result:
+    from smtj_engine.transport.density import spin_density
+
+    grid = setup.numerics.density
+    return _with_setup(setup, spin_density(
+        setup.junction, theta_deg=grid.theta_deg, phi_deg=grid.phi_deg,
+        depth=np.linspace(0.0, grid.depth, grid.points), accuracy=setup.numerics.accuracy, monitor=monitor))
+
+
+def _kmap(setup: Setup, monitor: Monitor = silent) -> Result:
+    from smtj_engine.transport.density import k_map
+
+    grid = setup.numerics.kmap
+    return _with_setup(setup, k_map(
+        setup.junction, theta_deg=grid.theta_deg, phi_deg=grid.phi_deg, energy=grid.energy, points=grid.points,
+        accuracy=setup.numerics.accuracy, monitor=monitor))
+
+
+def _spectral(setup: Setup, monitor: Monitor = silent) -> Result:
+    from smtj_engine.transport.density import spectral
+
+    grid = setup.numerics.spectral
+    return _with_setup(setup, spectral(
+        setup.junction, energy=np.linspace(grid.start, grid.stop, grid.points), theta_deg=grid.theta_deg,
+        phi_deg=grid.phi_deg, accuracy=setup.numerics.accuracy, monitor=monitor))
+
+
 def _trajectory(setup: Setup, monitor: Monitor = silent) -> Result:
     from smtj_engine.dynamics.trajectory import trajectory
 
@@ -187,6 +214,15 @@ ANALYSES: dict[str, Analysis] = {analysis.key: analysis for analysis in (
     Analysis("energy", "Interface energy",
              "Interface energy against the angle of M, interface anisotropy K_i and its control by the voltage",
              "numerics.energy", (*_TRANSPORT, "numerics.energy"), _energy),
+    Analysis("density", "Spin density",
+             "Spin density and torque density against the depth in the ferromagnet, and the torque they add up to",
+             "numerics.density", (*_TRANSPORT, "numerics.density"), _density),
+    Analysis("kmap", "k-resolved map",
+             "Transmission, its spin polarization and the torques over the in-plane wave vector at one energy",
+             "numerics.kmap", (*_TRANSPORT, "numerics.kmap"), _located("numerics.kmap", _kmap)),
+    Analysis("spectral", "Energy-resolved current and torque",
+             "What each energy adds to the current and the torques inside the bias window",
+             "numerics.spectral", (*_TRANSPORT, "numerics.spectral"), _spectral),
     Analysis("trajectory", "Trajectory",
              "The magnetization's path under the torque (Fig. 4a-c)",
              "numerics.trajectory", (*_DYNAMICS, "junction", "numerics.trajectory"),

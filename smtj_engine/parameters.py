@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from smtj_engine.control import Waveform
+from smtj_engine.grids import DensityGrid, MapGrid, SpectralGrid, azimuth, points_of, polar_angle
 from smtj_engine.schema import ParameterError, check_fields, choice, numbers, quantity
 
 #: A little under ħ²/2m₀ = 3.80998 eV·Å²: a junction clearly inside the validity limit needs no exact constant,
@@ -272,22 +273,6 @@ FAMILIES = ("none", "junction.rashba", "junction.bias", "junction.barrier_thickn
             "junction.barrier_mass", "junction.dresselhaus", "junction.temperature", "junction.k_down")
 
 
-def _theta(default: float) -> Any:
-    return quantity(default, "Polar angle of M", "°", symbol="θ", low=0.0, high=180.0,
-                    why="θ is the angle between M and the normal z of the layers",
-                    help="Angle between M and the normal of the layers.")
-
-
-def _phi(default: float) -> Any:
-    return quantity(default, "Azimuth of M", "°", symbol="φ", low=-360.0, high=360.0, soft=(-180.0, 180.0),
-                    why="one turn either way", help="Azimuth of M in the plane; without β nothing depends on it.")
-
-
-def _points(default: int, of: str) -> Any:
-    return quantity(default, f"Number of {of}", symbol="n", low=3, high=3601, soft=(11, 361), integer=True,
-                    why="a curve needs a few points, and a screen has no more", help=f"How many {of} are shown.")
-
-
 def _family(default: str) -> Any:
     return choice(default, "Family over", FAMILIES, symbol="family",
                   help="Draw one curve for each value of this parameter.")
@@ -304,9 +289,9 @@ class AngularGrid:
 
     against: str = choice("theta", "Rotate M along", ("theta", "phi"), symbol="angle",
                           help="theta: from the normal through the plane; phi: within the plane.")
-    points: int = _points(181, "angles")
-    theta_deg: float = _theta(90.0)
-    phi_deg: float = _phi(0.0)
+    points: int = points_of(181, "angles")
+    theta_deg: float = polar_angle(90.0)
+    phi_deg: float = azimuth(0.0)
     family: str = _family("none")
     family_values: tuple[float, ...] = _family_values((1.0, 2.0, 3.0, 4.0, 5.0))
 
@@ -322,9 +307,9 @@ class BiasGrid:
                             why="beyond 3 V the barrier breaks down", help="First bias of the sweep.")
     stop: float = quantity(1.0, "Last bias", "V", symbol="V₂", low=-3.0, high=3.0,
                            why="beyond 3 V the barrier breaks down", help="Last bias of the sweep.")
-    points: int = _points(101, "bias values")
-    theta_deg: float = _theta(45.0)
-    phi_deg: float = _phi(0.0)
+    points: int = points_of(101, "bias values")
+    theta_deg: float = polar_angle(45.0)
+    phi_deg: float = azimuth(0.0)
     family: str = _family("none")
     family_values: tuple[float, ...] = _family_values((1.0, 2.0, 3.0, 4.0, 5.0))
 
@@ -341,9 +326,9 @@ class RashbaGrid:
                             soft=(0.0, 7.0), help="First Rashba parameter of the sweep.")
     stop: float = quantity(5.0, "Last Rashba parameter", "eV·Å²", symbol="α₂", low=-100.0, high=100.0,
                            soft=(0.0, 7.0), help="Last Rashba parameter of the sweep.")
-    points: int = _points(51, "Rashba parameters")
-    theta_deg: float = _theta(45.0)
-    phi_deg: float = _phi(0.0)
+    points: int = points_of(51, "Rashba parameters")
+    theta_deg: float = polar_angle(45.0)
+    phi_deg: float = azimuth(0.0)
     family: str = _family("none")
     family_values: tuple[float, ...] = _family_values((0.2, 0.4, 0.6, 0.8))
 
@@ -356,8 +341,8 @@ class RashbaGrid:
 class EnergyGrid:
     """Where the interface energy is taken."""
 
-    points: int = _points(91, "angles")
-    phi_deg: float = _phi(0.0)
+    points: int = points_of(91, "angles")
+    phi_deg: float = azimuth(0.0)
     family: str = _family("none")
     family_values: tuple[float, ...] = _family_values((1.0, 2.0, 3.0, 4.0, 5.0))
 
@@ -473,6 +458,9 @@ class Numerics:
     energy: EnergyGrid = field(default_factory=EnergyGrid)
     trajectory: TrajectoryGrid = field(default_factory=TrajectoryGrid)
     stability: StabilityGrid = field(default_factory=StabilityGrid)
+    density: DensityGrid = field(default_factory=DensityGrid)
+    kmap: MapGrid = field(default_factory=MapGrid)
+    spectral: SpectralGrid = field(default_factory=SpectralGrid)
 
     def __post_init__(self) -> None:
         check_fields(self)

@@ -32,7 +32,8 @@ class Provenance:
 class Result:
     """kind + setup + labelled data + provenance.
 
-    kind: "angular", "bias", "rashba", "energy", "trajectory", "stability", "limit-cycles" or "spectrum".
+    kind: the key of its analysis: "angular", "bias", "rashba", "energy", "density", "kmap", "spectral",
+    "trajectory", "stability", "limit-cycles" or "spectrum".
     data: xarray.Dataset; each variable and coordinate has attributes units (ASCII), long_name and symbol.
     data.attrs may hold `notes` (a list of sentences for the user, e.g. on bound states).
     """
@@ -66,6 +67,23 @@ VARIABLES: dict[str, tuple[str, str, str]] = {
     "torque_perp_neq": ("T⊥(V)−T⊥(0)", "non-equilibrium perpendicular torque", "eV/um^2"),
     "torque_par_p": ("T∥ᵖ", "torque along M x (p x M)", "eV/um^2"),
     "torque_perp_p": ("T⊥ᵖ", "torque along p x M", "eV/um^2"),
+    "depth": ("z", "depth below the interface", "nm"),
+    "spin_par": ("m∥", "spin density along M x (z x M)", "1/nm^3"),
+    "spin_perp": ("m⊥", "spin density along z x M", "1/nm^3"),
+    "torque_density_par": ("t∥", "in-plane torque density J m x M", "eV/nm^3"),
+    "torque_density_perp": ("t⊥", "perpendicular torque density J m x M", "eV/nm^3"),
+    "running_par": ("∫t∥", "in-plane torque from the interface to this depth", "eV/um^2"),
+    "running_perp": ("∫t⊥", "perpendicular torque from the interface to this depth", "eV/um^2"),
+    "k_x": ("k_x", "in-plane wave vector along x", "1/A"),
+    "k_y": ("k_y", "in-plane wave vector along y", "1/A"),
+    "transmission": ("T", "transmission, summed over spins", "1"),
+    "polarization": ("P", "spin polarization of the transmission", "1"),
+    "torque_par_k": ("T∥(k)", "in-plane torque per energy and k area", "1"),
+    "torque_perp_k": ("T⊥(k)", "perpendicular torque per energy and k area", "1"),
+    "electron_energy": ("E−E_F", "energy from the mean Fermi level", "eV"),
+    "current_spectrum": ("dj/dE", "current density per energy", "A/(um^2 eV)"),
+    "torque_par_spectrum": ("dT∥/dE", "in-plane torque per energy", "1/um^2"),
+    "torque_perp_spectrum": ("dT⊥/dE", "perpendicular torque per energy", "1/um^2"),
     "omega": ("Ω", "interface energy", "mJ/m^2"),
     "K_i": ("K_i", "interface anisotropy", "mJ/m^2"),
     "vcma": ("VCMA", "voltage-controlled magnetic anisotropy", "fJ/(V m)"),

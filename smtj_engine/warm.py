@@ -15,8 +15,7 @@ from smtj_engine.schema import walk, with_values
 from smtj_engine.version import __version__
 
 #: Junctions that reach every kernel: cold and warm electrodes, one and two kinds of spin-orbit interaction,
-#: both directions of the current, no barrier at all, bound states, a barrier and an electrode that act on spins,
-#: and drives that move in time.
+#: both directions of the current, no barrier at all, bound states, and drives that move in time.
 _JUNCTIONS: tuple[dict[str, object], ...] = (
     {},
     {"junction.bias": 0.5, "drive.law": "transport", "numerics.trajectory.method": "rk4"},
@@ -24,12 +23,15 @@ _JUNCTIONS: tuple[dict[str, object], ...] = (
      "drive.law": "transport"},
     {"junction.bias": 0.5, "junction.barrier_thickness": 0.0},
     {"junction.rashba": 12.0},
-    {"junction.bias": 0.5, "junction.dresselhaus_bulk": 2.0},
-    {"junction.bias": 0.5, "junction.right_k_down": 0.4},
     {"drive.waveform.target": "h_z", "drive.waveform.level": 0.01},
     {"drive.waveform.target": "h_z", "drive.waveform.level": 0.01, "drive.law": "transport", "junction.bias": 0.5},
     {"drive.waveform.target": "h_z", "drive.waveform.level": 0.01, "drive.law": "transport", "junction.bias": 0.5,
      "junction.dresselhaus": 1.0},
+)
+#: Junctions whose barrier or right electrode acts on the spin: their kernels take as long again, and come last.
+_MATRIX: tuple[dict[str, object], ...] = (
+    {"junction.bias": 0.5, "junction.dresselhaus_bulk": 2.0},
+    {"junction.bias": 0.5, "junction.right_k_down": 0.4},
 )
 
 
@@ -49,11 +51,15 @@ def compile_all() -> Iterator[str]:
 
     tiny: dict[str, object] = {path: spec.low for path, spec, _ in walk(Setup()) if path.endswith("points")}
     tiny["numerics.accuracy"] = "draft"
+    total = len(_JUNCTIONS) * len(ANALYSES) + len(_MATRIX)
     for at, (key, analysis) in enumerate(ANALYSES.items()):
         for step, junction in enumerate(_JUNCTIONS, start=at * len(_JUNCTIONS) + 1):
-            yield f"{step}/{len(_JUNCTIONS) * len(ANALYSES)} {analysis.title}"
+            yield f"{step}/{total} {analysis.title}"
             analysis.run(with_values(Setup(), {**tiny, **junction}), silent)
         _marker(key).touch()
+    for step, junction in enumerate(_MATRIX, start=total - len(_MATRIX) + 1):
+        yield f"{step}/{total} Barriers and electrodes that act on the spin"
+        ANALYSES["angular"].run(with_values(Setup(), {**tiny, **junction}), silent)
     _marker().touch()
 
 

@@ -2,7 +2,8 @@
 
 "cosine" and "constant" are powers of m_z; "field" is a field along y and no torque. "transport" takes the
 transport engine's torques at the junction's bias: at fixed φ they are sine series in θ, so that T/sinθ =
-Σ b_n U_{n−1}(cosθ) is a polynomial in m_z, finite at the poles. With β the coefficients depend on φ, as Fourier series in 2φ.
+Σ b_n U_{n−1}(cosθ) is a polynomial in m_z, finite at the poles. With β or γ the coefficients depend on φ, as
+Fourier series in 2φ.
 """
 
 from __future__ import annotations

@@ -22,6 +22,8 @@ _PANELS = {
     "bias": ("current_density", "conductance", "tamr", "torque_par", "torque_perp_neq"),
     "rashba": ("tamr", "torque_par", "torque_perp_neq"),
     "energy": ("omega", "K_i", "vcma"),
+    "density": ("spin_par", "spin_perp", "running_par", "running_perp"),
+    "kmap": ("transmission", "polarization", "torque_par_k", "torque_perp_k"),
     "trajectory": ("m", "resistance"),
     "stability": ("state", "resistance", "frequency"),
     "limit-cycles": ("frequency",),

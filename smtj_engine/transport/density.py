@@ -1,0 +1,204 @@
+"""Where the torque comes from: spin density over depth, and transport over k∥ and energy (Eqs. 5-7).
+
+The Letter defines the torque by the spin density in F, T = J∫m×M dz. Its integrand oscillates with a tail that
+falls as a power of the depth, so that the integral to a finite depth swings about its limit; with the convergence
+factor exp(−0·z) it is minus the transverse spin current at the interface, which is what the rest of the program
+computes. `running_par` and `running_perp` show how it gets there.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+from numpy.typing import ArrayLike, NDArray
+
+from smtj_engine.constants import E2_H, HBAR2_2M, PER_A2_IN_PER_UM2
+from smtj_engine.monitor import Monitor, silent
+from smtj_engine.parameters import Junction, Numerics, Setup
+from smtj_engine.results import Provenance, Result, describe
+from smtj_engine.schema import ParameterError
+from smtj_engine.transport import density_kernels, observables
+from smtj_engine.transport.barrier import NM_IN_ANGSTROM, Model, model
+from smtj_engine.transport.observables import RULES, Angles, Rule
+from smtj_engine.transport.quadrature import CELL, POINT, adaptive, azimuths, gauss
+from smtj_engine.transport.sweeps import transport_point
+
+Array = NDArray[np.float64]
+#: The densities' own tolerance: 200 depths share the nodes, and a picture needs no more.
+_TOLERANCE = {"draft": 1e-3, "normal": 1e-6, "reference": 1e-8}
+#: The last order of the sea's contour.
+_LAST_ORDER = 96
+
+
+def spin_density(junction: Junction, *, theta_deg: float = 45.0, phi_deg: float = 0.0,
+                 depth: ArrayLike | None = None, accuracy: str = "normal", monitor: Monitor = silent) -> Result:
+    """Spin density across M in F, its torque density, and the torque integrated from the interface (Eqs. 5-7).
+
+    depth (nm, shape (n,)) counts from the interface into F; it defaults to 201 values up to 5 nm. spin_par and
+    spin_perp: components of m along −e_θ and e_φ (1/nm³; m counts σ, without ħ/2); torque_density_par/_perp: of
+    J m×M (eV/nm³); running_par/_perp: its integral from 0 to the depth (eV/µm²), which swings about torque_par and
+    torque_perp of the interface formula. Raises ParameterError for a depth that is not one, and where the torque
+    is not defined.
+    """
+    rule = _rule(accuracy)
+    depths = np.linspace(0.0, 5.0, 201) if depth is None else np.atleast_1d(np.asarray(depth, dtype=float))
+    if depths.ndim != 1 or not np.all(np.isfinite(depths)) or np.any(depths < 0):
+        raise ParameterError("depth", depth, "must be depths in nm, counted from the interface into F")
+    point = transport_point(junction, theta_deg, phi_deg, accuracy=accuracy)
+    if not np.isfinite(point.torque_perp):
+        raise ParameterError("junction", junction.dresselhaus_bulk, point.notes[0])
+    one, angles = model(junction), Angles.degrees(theta_deg, phi_deg)
+    z = depths * NM_IN_ANGSTROM
+    monitor(0.0, "spin density")
+    total = _sea(one, angles, rule, z, _TOLERANCE[accuracy], monitor)
+    total += _window(one, angles, rule, z, _TOLERANCE[accuracy], monitor)
+    # T = J m×M: T_par = −T·e_θ = −J m_φ, T_perp = T·e_φ = −J m_θ
+    per_nm3, torque = NM_IN_ANGSTROM**3, -one.exchange * NM_IN_ANGSTROM**3
+    area = -one.exchange * PER_A2_IN_PER_UM2
+    data = xr.Dataset(
+        {"spin_par": ("depth", -per_nm3 * total[:, 0]), "spin_perp": ("depth", per_nm3 * total[:, 1]),
+         "torque_density_par": ("depth", torque * total[:, 1]),
+         "torque_density_perp": ("depth", torque * total[:, 0]),
+         "running_par": ("depth", area * total[:, 3]), "running_perp": ("depth", area * total[:, 2]),
+         "torque_par": point.torque_par, "torque_perp": point.torque_perp},
+        coords={"depth": depths}, attrs={"notes": list(point.notes), **_where(theta_deg, phi_deg)})
+    monitor(1.0)
+    return _result("density", junction, data, accuracy)
+
+
+def k_map(junction: Junction, *, theta_deg: float = 45.0, phi_deg: float = 0.0, energy: float = 0.0,
+          points: int = 121, extent: float | None = None, accuracy: str = "normal",
+          monitor: Monitor = silent) -> Result:
+    """Transmission, its spin polarization and the torques over (k_x, k_y) at one energy.
+
+    energy (eV) is measured from the mean Fermi level (µ_F is at V/2, µ_N at −V/2). extent: the largest |k_x| (1/Å;
+    default: the widest channel). transmission is summed over spins; polarization is the majority's minus the
+    minority's share of what reaches F; torque_par_k and torque_perp_k: what the window adds per energy and k∥ area
+    (dimensionless: eV/Å² per eV and 1/Å²). Raises ParameterError where no wave has this energy.
+    """
+    _rule(accuracy)
+    one, angles = model(junction), Angles.degrees(theta_deg, phi_deg)
+    e = _energy(one, energy)
+    if one.widest(e) == 0:
+        raise ParameterError("energy", energy, "lies below every band")
+    k = np.linspace(-1.0, 1.0, points) * (one.widest(e) if extent is None else extent)
+    out = np.empty((points, points, 4))
+    for first in range(0, points, 4):
+        monitor(first / points, "k∥ map")
+        density_kernels.k_map(e, k[first:first + 4], k, np.array(one.numbers), angles.rows, out[first:first + 4])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        polarization = np.where(out[..., 0] > 0, out[..., 1] / out[..., 0], np.nan)
+    scale = 1 / (16 * np.pi**3)
+    values = {"transmission": out[..., 0], "polarization": polarization, "torque_par_k": scale * out[..., 2],
+              "torque_perp_k": scale * out[..., 3]}
+    data = xr.Dataset(
+        {name: (("k_x", "k_y"), numbers) for name, numbers in values.items()},
+        coords={"k_x": k, "k_y": k}, attrs={"notes": [], "energy": float(energy), **_where(theta_deg, phi_deg)})
+    monitor(1.0)
+    return _result("kmap", junction, data, accuracy)
+
+
+def spectral(junction: Junction, *, energy: ArrayLike, theta_deg: float = 45.0, phi_deg: float = 0.0,
+             accuracy: str = "normal", monitor: Monitor = silent) -> Result:
+    """What each energy would carry if it lay in the bias window: current and torques per eV.
+
+    energy (eV, shape (n,)) is measured from the mean Fermi level (µ_F is at V/2, µ_N at −V/2). Between the two
+    (at T = 0) the integral of current_spectrum is the current and that of torque_par_spectrum, with β = γ = 0, the
+    in-plane torque, for V > 0; for V < 0 they are the negatives. torque_perp_spectrum is the window's part of T⊥.
+    """
+    rule = _rule(accuracy)
+    along = np.atleast_1d(np.asarray(energy, dtype=float))
+    if along.ndim != 1 or not np.all(np.isfinite(along)):
+        raise ParameterError("energy", energy, "must be finite energies in eV")
+    one, rows = model(junction), Angles.degrees(theta_deg, phi_deg).rows
+    numbers, values = np.array(one.numbers), np.zeros((along.size, 3))
+
+    def evaluate(cells: Array, _: int, order: int) -> Array:
+        out = np.zeros((len(cells), 1, 3))
+        density_kernels.row_sums(cells, *gauss(order), numbers, rows, azimuths(), rule.azimuth, out)
+        return out
+
+    for at, value in enumerate(along):
+        monitor(at / along.size, "energies")
+        cells = [(e, e, POINT, lo, hi, 0.0, 1.0, 0.0, 1.0) for e, lo, hi in _strips(one, _energy(one, value))]
+        if cells:
+            values[at] = adaptive(np.array(cells, dtype=float).reshape(-1, CELL), evaluate, *rule.cell,
+                                  rule.tolerance)[0]
+    values *= PER_A2_IN_PER_UM2 * np.array([E2_H / (2 * np.pi), 1 / (8 * np.pi**2), 1 / (8 * np.pi**2)])
+    names = ("current_spectrum", "torque_par_spectrum", "torque_perp_spectrum")
+    data = xr.Dataset({name: ("electron_energy", values[:, at]) for at, name in enumerate(names)},
+                      coords={"electron_energy": along}, attrs={"notes": [], **_where(theta_deg, phi_deg)})
+    monitor(1.0)
+    return _result("spectral", junction, data, accuracy)
+
+
+def _energy(one: Model, energy: float) -> float:
+    """From the mean Fermi level to the mean of F's band bottoms, which stand V/2 higher."""
+    return one.fermi + energy - one.bias / 2
+
+
+def _strips(one: Model, e: float) -> list[tuple[float, float, float]]:
+    """The intervals between openings at one energy, up to the last wave from the right."""
+    strips, lo = [], np.nan
+    for hi in sorted(set(one.openings)):
+        if e + hi > 0 and hi <= one.opening_right:
+            strips.append((e, float(lo), hi))
+            lo = hi
+    return strips
+
+
+def _window(one: Model, angles: Angles, rule: Rule, z: Array, tolerance: float, monitor: Monitor) -> Array:
+    """m_θ, m_φ (1/Å³) and their integrals (1/Å²) of what the bias adds to a sea filled to µ_F: (depth, 4)."""
+    numbers, rows = np.array(one.numbers), angles.rows
+
+    def evaluate(cells: Array, order_e: int, order_x: int) -> Array:
+        out = np.zeros((len(cells), z.size, 5))
+        for number in range(len(cells)):
+            monitor(0.6, "spin density")
+            density_kernels.window_density(cells[number:number + 1], *gauss(order_e), *gauss(order_x), numbers,
+                                           one.thermal, rows, azimuths(), rule.azimuth, z, out[number:number + 1])
+        return out
+
+    cells = np.array([cell for cell in observables.window_cells(one, False) if cell[2] != POINT], dtype=float)
+    if not len(cells):
+        return np.zeros((z.size, 4))
+    return adaptive(cells, evaluate, 20, 14, tolerance)[:, 1:] * (-8 / (4 * np.pi**2) / (2 * HBAR2_2M))
+
+
+def _sea(one: Model, angles: Angles, rule: Rule, z: Array, tolerance: float, monitor: Monitor) -> Array:
+    """The same of the sea filled to µ_F, along the contour; orders double until two agree."""
+    numbers, rows = np.array(one.numbers), angles.rows
+    notes, _ = observables.bound_states(one, float(np.abs(rows[1]).max()))
+    bound = bool(notes) and not one.bulk
+    start = observables.contour_start(one, one.fermi, bound)
+    order, before = 12, np.full((z.size, 4), np.inf)
+    while True:
+        total = np.zeros((z.size, 4))
+        for e, weights in observables.contours(one, one.fermi, start, order):
+            turn, k, weights_k = observables.paths(one, one.fermi, e, 2 * order, bound)
+            for at in range(e.size):
+                monitor(0.3, "spin density")
+                here = slice(at, at + 1)
+                density_kernels.sea_density(e[here], weights[here], turn[here], k + 0j, weights_k + 0j, numbers,
+                                            rows, azimuths(), rule.azimuth, z, total)
+        change = np.abs(total - before).max(axis=0) / (np.abs(total).max(axis=0) + 1e-300)
+        # a component that is zero by symmetry is noise beside the other
+        small = np.abs(total).max(axis=0) < 1e-9 * np.abs(total).max()
+        if order >= _LAST_ORDER or np.all((change < np.sqrt(tolerance)) | small | (np.abs(total).max() < 1e-13)):
+            return total * (-1 / (2 * np.pi**2))
+        order, before = 2 * order, total
+
+
+def _where(theta_deg: float, phi_deg: float) -> dict[str, float]:
+    return {"theta_deg": float(theta_deg), "phi_deg": float(phi_deg)}
+
+
+def _result(kind: str, junction: Junction, data: xr.Dataset, accuracy: str) -> Result:
+    return Result(kind=kind, setup=Setup(junction=junction, numerics=Numerics(accuracy=accuracy)),
+                  data=describe(data), provenance=Provenance(accuracy=accuracy))
+
+
+def _rule(accuracy: str) -> Rule:
+    if accuracy not in RULES:
+        raise ParameterError("accuracy", accuracy, f"must be one of {', '.join(RULES)}")
+    return RULES[accuracy]
