@@ -127,7 +127,16 @@ def _trajectory(setup: Setup, monitor: Monitor = silent) -> Result:
     grid = setup.numerics.trajectory
     return _with_setup(setup, trajectory(
         setup.magnet, setup.drive, theta0_deg=grid.theta0_deg, phi0_deg=grid.phi0_deg, duration=grid.duration,
-        samples=grid.samples, junction=setup.junction, method=grid.method, seed=grid.seed, monitor=monitor))
+        samples=grid.samples, junction=setup.junction, method=grid.method, seed=grid.seed,
+        monitor=_whole_setup(setup, monitor)))
+
+
+def _whole_setup(setup: Setup, monitor: Monitor) -> Monitor:
+    """Gives partial results the whole setup too, of which the engine function knows a part."""
+    def tell(fraction: float, note: str = "", partial: Result | None = None) -> None:
+        monitor(fraction, note, _with_setup(setup, partial) if partial is not None else None)
+
+    return tell
 
 
 def _spectrum(setup: Setup, monitor: Monitor = silent) -> Result:
@@ -193,6 +202,11 @@ def _located(grid: str, run: Callable[[Setup, Monitor], Result]) -> Callable[[Se
     return located
 
 
+def _junction_unread(setup: Setup) -> tuple[str, ...]:
+    """The junction, unless the torque comes from it."""
+    return () if setup.drive.law == "transport" else ("junction",)
+
+
 def _with_setup(setup: Setup, result: Result) -> Result:
     """The result with the whole setup (grid, magnet and drive too), so that it can be repeated."""
     return dataclasses.replace(result, setup=setup)
@@ -226,7 +240,7 @@ ANALYSES: dict[str, Analysis] = {analysis.key: analysis for analysis in (
     Analysis("trajectory", "Trajectory",
              "The magnetization's path under the torque (Fig. 4a-c)",
              "numerics.trajectory", (*_DYNAMICS, "junction", "numerics.trajectory"),
-             _located("numerics.trajectory", _trajectory)),
+             _located("numerics.trajectory", _trajectory), idle=_junction_unread, grows=True),
     Analysis("stability", "Stability diagram",
              "The state, resistance and frequency over a plane of two parameters (Fig. 3)",
              "numerics.stability", (*_DYNAMICS, "junction", "numerics.stability"),
@@ -237,7 +251,7 @@ ANALYSES: dict[str, Analysis] = {analysis.key: analysis for analysis in (
     Analysis("spectrum", "Spectrum",
              "Frequency, linewidth and harmonics of a trajectory",
              "numerics.trajectory", (*_DYNAMICS, "junction", "numerics.trajectory"),
-             _located("numerics.trajectory", _spectrum)),
+             _located("numerics.trajectory", _spectrum), idle=_junction_unread, grows=True),
 )}
 
 

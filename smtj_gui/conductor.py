@@ -145,12 +145,13 @@ class Conductor(QObject):
                 self.waiting.emit(key, "Stopped. Change a value, or press F5, to calculate again.")
         self._runner.cancel_all()
 
-    def keep(self) -> None:
-        """Keep the wanted analyses of the present setup as runs (F5), at full accuracy."""
-        if not self._ready.issuperset(self._wanted):
+    def keep(self, keys: Iterable[str] | None = None) -> None:
+        """Keep these (default: all) of the wanted analyses of the present setup as runs (F5), at full accuracy."""
+        wanted = self._wanted if keys is None else tuple(key for key in keys if key in self._wanted)
+        if not self._ready.issuperset(wanted):
             self.told.emit("The engine is still being prepared.")
             return
-        for key in self._wanted:
+        for key in wanted:
             self._keep(self._slots[key])
 
     # -- what the queue of runs asks -------------------------------------------------------------------

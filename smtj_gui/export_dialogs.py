@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 if TYPE_CHECKING:
     from smtj_engine.results import Result
+    from smtj_gui.views.sphere_pictures import Cut, Film
 
 #: Kinds of file for numbers by the words in the file dialog: separator ("" for HDF5) and ending.
 DATA_FILTERS = {"CSV, comma (*.csv)": (",", "csv"), "CSV, semicolon (*.csv)": (";", "csv"),
@@ -34,13 +35,14 @@ FONTS_PT = (6.0, 7.0, 8.0, 9.0, 10.0)
 @dataclasses.dataclass(frozen=True)
 class Target:
     """Where a result goes, and how: separator for numbers ("" for HDF5); width, resolution and size of the text
-    for pictures."""
+    for pictures; which part for an animation."""
 
     path: Path
     separator: str = ","
     width_mm: float = 85.0
     dpi: int = 300
     font_pt: float = 8.0
+    cut: Cut | None = None
 
 
 class Dialogs:
@@ -68,6 +70,26 @@ class Dialogs:
                                [f"{name.upper()} picture (*.{name})"])
         return Target(chosen[0], width_mm=options.width_mm, dpi=options.dpi,
                       font_pt=options.font_pt) if chosen else None
+
+    def sphere(self, parent: QWidget | None, result: Result) -> Target | None:
+        """Where to write the picture of the sphere, and in which size."""
+        options = FigureDialog(dataclasses.replace(self._options, format="png"), parent, plain=True).ask()
+        if options is None:
+            return None
+        chosen = self._save_as(parent, "Export sphere", suggest(self.folder, "sphere", "png"),
+                               ["PNG picture (*.png)"])
+        return Target(chosen[0], width_mm=options.width_mm, dpi=options.dpi) if chosen else None
+
+    def animation(self, parent: QWidget | None, film: Film) -> Target | None:
+        """Where to write the animation, and what part of the film."""
+        from smtj_gui.film_dialog import FilmDialog
+
+        cut = FilmDialog(film, parent).ask()
+        if cut is None:
+            return None
+        chosen = self._save_as(parent, "Export animation", suggest(self.folder, "precession", "gif"),
+                               ["Animated GIF (*.gif)"])
+        return Target(chosen[0], cut=cut) if chosen else None
 
     def directory(self, parent: QWidget | None) -> Path | None:
         """Into which folder several files go."""
@@ -113,9 +135,9 @@ class FigureOptions:
 
 
 class FigureDialog(QDialog):
-    """Asks for the format and size of a figure."""
+    """Asks for the format and size of a figure; a `plain` one is a picture that exists as PNG only."""
 
-    def __init__(self, options: FigureOptions, parent: QWidget | None = None) -> None:
+    def __init__(self, options: FigureOptions, parent: QWidget | None = None, plain: bool = False) -> None:
         super().__init__(parent)
         self.setWindowTitle("Export figure")
         self.formats, self.widths, self.dpis = QComboBox(self), QComboBox(self), QComboBox(self)
@@ -136,6 +158,8 @@ class FigureDialog(QDialog):
         form.addRow("Width", self.widths)
         form.addRow("Text", self.fonts)
         form.addRow("Resolution", self.dpis)
+        for box in (self.formats, self.fonts):
+            form.setRowVisible(box, not plain)
         standard = QDialogButtonBox.StandardButton
         buttons = QDialogButtonBox(standard.Ok | standard.Cancel, self)
         buttons.button(standard.Ok).setText("Choose file…")

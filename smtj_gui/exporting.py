@@ -15,15 +15,18 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QPixmap
 from PySide6.QtWidgets import QWidget
 
+from smtj_engine.files import disk
 from smtj_engine.files.errors import FileError
+from smtj_engine.monitor import Cancelled, Monitor, silent
 from smtj_gui.export_dialogs import Dialogs, Target, suggest
 from smtj_gui.look import LIGHT, palette, style_sheet
 
 if TYPE_CHECKING:
-    from smtj_engine.monitor import Monitor
     from smtj_engine.results import Result
     from smtj_gui.jobs import JobRunner
+    from smtj_gui.session import Run
     from smtj_gui.views.base import View
+    from smtj_gui.views.sphere_pictures import Film
 
 #: Pictures for the clipboard have this many pixels per pixel of the screen.
 _SHARPNESS = 2
@@ -36,6 +39,17 @@ class HasResult(Protocol):
     def current_result(self) -> Result | None: ...
 
 
+class Kept:
+    """A kept run in the place of a view."""
+
+    def __init__(self, run: Run) -> None:
+        self._result = run.result
+
+    def current_result(self) -> Result | None:
+        """The run's numbers."""
+        return self._result
+
+
 class Export(QObject):
     """One result on its way to a file: ask where, write, and ask again if that fails."""
 
@@ -44,7 +58,7 @@ class Export(QObject):
     ended = Signal()            # written, or given up
 
     def __init__(self, result: Result, ask: Callable[[QWidget | None, Result], Target | None],
-                 write: Callable[[Result, Target], Path], dialogs: Dialogs, runner: JobRunner | None,
+                 write: Callable[[Result, Target, Monitor], Path], dialogs: Dialogs, runner: JobRunner | None,
                  parent: QWidget | None) -> None:
         super().__init__(parent)
         self._result, self._ask, self._write = result, ask, write
@@ -60,18 +74,20 @@ class Export(QObject):
         if target is None:
             self._finish()
         elif self._runner is None:
-            self._run(target)
+            self._run(target, silent)
             self._report()
         else:
-            self._job = self._runner.submit("export", lambda monitor: self._run(target),
+            self._job = self._runner.submit("export", lambda monitor: self._run(target, monitor),
                                             f"Writing {target.path.name}")
 
-    def _run(self, target: Target) -> Result:
+    def _run(self, target: Target, monitor: Monitor) -> Result:
         """In a coordinator: write; how it went is read on the GUI thread afterwards."""
         try:
-            self._outcome = self._write(self._result, target)
+            self._outcome = self._write(self._result, target, monitor)
         except FileError as error:
             self._outcome = error
+        except Cancelled:
+            raise
         except Exception as error:  # a library's fault must not cost the result, or pass in silence
             self._outcome = FileError(target.path, str(error) or type(error).__name__)
             self._outcome.add_note(traceback.format_exc())
@@ -87,7 +103,7 @@ class Export(QObject):
         if isinstance(outcome, Path):
             self.written.emit(outcome)
             self._finish()
-        elif outcome is None:  # stopped before it began
+        elif outcome is None:  # stopped
             self._finish()
         else:
             self.refused.emit(outcome)
@@ -156,6 +172,36 @@ def export_figure(view: View | HasResult, parent: QWidget | None, *, runner: Job
     """Write a view's result as PNG, SVG or PDF, drawn anew for print; None when there is none."""
     dialogs = dialogs or _dialogs()
     return _export(view, parent, dialogs.figure, _write_figure, dialogs, runner, told)
+
+
+def export_sphere(view: View, parent: QWidget | None, *, runner: JobRunner | None = None,
+                  dialogs: Dialogs | None = None, told: Callable[[str], None] | None = None) -> Export | None:
+    """Write the sphere as it is seen now as PNG; None when the view has none."""
+    from smtj_gui.views.sphere_pictures import png
+
+    film, dialogs = _film(view, told), dialogs or _dialogs()
+
+    def write(_: Result, target: Target, monitor: Monitor) -> Path:
+        assert film is not None
+        return disk.write_bytes(target.path, png(film, round(target.width_mm / 25.4 * target.dpi)))
+
+    return _export(view, parent, dialogs.sphere, write, dialogs, runner, told) if film is not None else None
+
+
+def export_animation(view: View, parent: QWidget | None, *, runner: JobRunner | None = None,
+                     dialogs: Dialogs | None = None, told: Callable[[str], None] | None = None) -> Export | None:
+    """Write the precession as an animated GIF, which may be stopped; None when the view has none."""
+    from smtj_gui.views.sphere_pictures import gif
+
+    film, dialogs = _film(view, told), dialogs or _dialogs()
+    if film is None:
+        return None
+
+    def write(_: Result, target: Target, monitor: Monitor) -> Path:
+        assert target.cut is not None
+        return disk.write_bytes(target.path, gif(film, target.cut, monitor))
+
+    return _export(view, parent, lambda widget, _: dialogs.animation(widget, film), write, dialogs, runner, told)
 
 
 def copy_data(view: View | HasResult) -> bool:
@@ -239,7 +285,7 @@ def _dialogs() -> Dialogs:
 
 
 def _export(view: View | HasResult, parent: QWidget | None, ask: Callable[[QWidget | None, Result], Target | None],
-            write: Callable[[Result, Target], Path], dialogs: Dialogs, runner: JobRunner | None,
+            write: Callable[[Result, Target, Monitor], Path], dialogs: Dialogs, runner: JobRunner | None,
             told: Callable[[str], None] | None) -> Export | None:
     result = view.current_result()
     if result is None:
@@ -251,14 +297,22 @@ def _export(view: View | HasResult, parent: QWidget | None, ask: Callable[[QWidg
     return export
 
 
-def _write_data(result: Result, target: Target) -> Path:
+def _film(view: View, told: Callable[[str], None] | None) -> Film | None:
+    """The view's film, or news that it has none."""
+    film = view.film()
+    if film is None and told is not None:
+        told("The sphere is in the Dynamics view.")
+    return film
+
+
+def _write_data(result: Result, target: Target, monitor: Monitor) -> Path:
     from smtj_engine.files import csv, results
 
     return csv.write(result, target.path, target.separator) if target.separator else \
         results.save(result, target.path)
 
 
-def _write_figure(result: Result, target: Target) -> Path:
+def _write_figure(result: Result, target: Target, monitor: Monitor) -> Path:
     from smtj_engine.figures import save_result  # late: brings matplotlib
 
     return save_result(result, target.path, width_mm=target.width_mm, dpi=target.dpi, font_pt=target.font_pt)

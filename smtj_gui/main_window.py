@@ -6,11 +6,12 @@ libraries take half a second to import.
 
 from __future__ import annotations
 
+from functools import partialmethod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSettings, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QDockWidget,
     QLabel,
@@ -29,8 +30,8 @@ from smtj_gui.archive import Archive
 from smtj_gui.conductor import Conductor
 from smtj_gui.jobs import JobRunner
 from smtj_gui.panels.activity import Activity
-from smtj_gui.panels.help import HelpWindow
-from smtj_gui.panels.palette import Palette, plain
+from smtj_gui.panels.help import HelpWindow, keys_page
+from smtj_gui.panels.palette import Palette
 from smtj_gui.panels.runs import RunsPanel
 from smtj_gui.panels.setup import SetupPanel
 from smtj_gui.panels.toasts import Toasts
@@ -49,17 +50,6 @@ if TYPE_CHECKING:
 #: What was copied, in words, by the action.
 _COPIED = {"copy_picture": "Copied the picture.", "copy_data": "Copied the numbers.",
            "copy_python": "Copied a Python script that gives these numbers."}
-
-
-class _Kept:
-    """A kept run in the place of a view, for export."""
-
-    def __init__(self, run: Run) -> None:
-        self._result = run.result
-
-    def current_result(self) -> Result | None:
-        """The run's numbers."""
-        return self._result
 
 
 class MainWindow(QMainWindow):
@@ -113,6 +103,9 @@ class MainWindow(QMainWindow):
         self.statusBar().addPermanentWidget(self.sessions.status())
         self.statusBar().setSizeGripEnabled(False)
         self.sessions.add_menus(self._menus["&File"], self.actions_["reopen_last"])
+        self._mode = QLabel(self, margin=6)
+        self._mode.setProperty("muted", True)
+        self.statusBar().addPermanentWidget(self._mode)
         menu = self._menus["&View"]
         menu.addActions([left.toggleViewAction(), right.toggleViewAction()])
         menu.addSeparator()
@@ -169,6 +162,8 @@ class MainWindow(QMainWindow):
             view = kind(self.session, self)
             view.set_theme(self._look.theme)
             view.wanted_changed.connect(self._show_wanted)
+            view.mode_changed.connect(self._mode.setText)
+            view.action_wanted.connect(lambda name: self.actions_[name].trigger())
             view.open_page.connect(self.turn_to)
             self.views.append(view)
             self.tabs.insertTab(index, view, view.title)
@@ -277,7 +272,7 @@ class MainWindow(QMainWindow):
                 self.tabs.setCurrentWidget(view)
 
     def keep_run(self) -> None:
-        self.conductor.keep()
+        self.conductor.keep(self.view.kept() if self.view is not None else None)
 
     def sequence(self) -> None:
         from smtj_gui.sequence_dialog import ask
@@ -291,6 +286,10 @@ class MainWindow(QMainWindow):
     def stop(self) -> None:
         self.queue.hold()
         self.conductor.stop()
+
+    def play(self) -> None:
+        if self.view is not None:
+            self.view.play()
 
     def save_setup(self) -> None:
         self.files.ask_save()
@@ -309,17 +308,12 @@ class MainWindow(QMainWindow):
     def export_data(self) -> None:
         self._export("export_csv")
 
-    def export_figure(self) -> None:
-        self._export("export_figure")
-
-    def copy_picture(self) -> None:
-        self._export("copy_picture")
-
-    def copy_data(self) -> None:
-        self._export("copy_data")
-
-    def copy_python(self) -> None:
-        self._export("copy_python")
+    export_figure = partialmethod(_export, "export_figure")
+    export_sphere = partialmethod(_export, "export_sphere")
+    export_animation = partialmethod(_export, "export_animation")
+    copy_picture = partialmethod(_export, "copy_picture")
+    copy_data = partialmethod(_export, "copy_data")
+    copy_python = partialmethod(_export, "copy_python")
 
     def export_runs(self) -> None:
         from smtj_gui import exporting
@@ -333,7 +327,7 @@ class MainWindow(QMainWindow):
     def _export_run(self, run: Run) -> None:
         from smtj_gui import exporting
 
-        exporting.export_csv(_Kept(run), self, runner=self._runner, told=self.tell)
+        exporting.export_csv(exporting.Kept(run), self, runner=self._runner, told=self.tell)
 
     def find_action(self) -> None:
         Palette(actions.named(self), self).show()
@@ -342,9 +336,7 @@ class MainWindow(QMainWindow):
         self._show_help(self.view.key if self.view is not None else "index")
 
     def keys(self) -> None:
-        rows = [f"| {action.shortcut().toString()} | {plain(action).partition(':')[0]} |"
-                for action in actions.named(self) if not action.shortcut().isEmpty()]
-        self._help_window().show_text("\n".join(["# Keys", "", "| Key | Action |", "|---|---|", *rows]))
+        self._help_window().show_text(keys_page(actions.named(self)))
 
     def about(self) -> None:
         from smtj_engine.version import __version__
@@ -361,6 +353,13 @@ class MainWindow(QMainWindow):
         self._help_window().show_page(page)
 
     # -- the window itself -----------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Space comes here only when no field and no button has taken it."""
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self.play()
+        else:
+            super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(Path(url.toLocalFile()).suffix in (".toml", *ENDINGS) for url in event.mimeData().urls()):

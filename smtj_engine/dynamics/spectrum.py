@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
+from scipy.fft import next_fast_len, rfft
 
 from smtj_engine.dynamics.fields import Array
 from smtj_engine.results import Result, describe
@@ -42,16 +43,17 @@ def spectrum(result: Result, *, discard: float = 0.3) -> Result:
     window *= 2 / window.sum()
     columns = np.column_stack([m, resistance])
     columns = columns - columns.mean(axis=0)
-    size = _PADDING * len(time)
-    amplitude = np.abs(np.fft.rfft(columns * window[:, None], size, axis=0))
+    size = next_fast_len(_PADDING * len(time), real=True)
+    # one by one, because long records are large
+    amplitudes = [np.abs(rfft(column * window, size)) for column in columns.T]
     frequency = np.fft.rfftfreq(size, step)
-    power = (amplitude[:, :3] ** 2).sum(axis=1)
+    power = sum((amplitude**2 for amplitude in amplitudes[:3]), np.zeros(len(frequency)))
     peak, width = _line(power, frequency[1]) if np.sqrt(power.max()) > _STILL else (np.nan, np.nan)
     multiples = np.arange(1, HARMONICS + 1)
     waves = np.exp(-2j * np.pi * np.outer(multiples * peak, time - time[0]))
     harmonics = np.abs(waves @ (columns[:, [0, 3]] * window[:, None]))
     data = describe(xr.Dataset(
-        {"amplitude_mx": ("frequency", amplitude[:, 0]), "amplitude_resistance": ("frequency", amplitude[:, 3]),
+        {"amplitude_mx": ("frequency", amplitudes[0]), "amplitude_resistance": ("frequency", amplitudes[3]),
          "peak": ((), peak), "linewidth": ((), width), "resolution": ((), _HANN_WIDTH / (step * len(time))),
          "harmonic_mx": ("harmonic", harmonics[:, 0]), "harmonic_resistance": ("harmonic", harmonics[:, 1])},
         coords={"frequency": frequency, "harmonic": multiples}))

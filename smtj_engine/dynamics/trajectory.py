@@ -205,7 +205,8 @@ class _Run:
         self.setup, self._spins, self._instants, self._notes = setup, spins, instants, notes
         self._method, self._seed = method, seed
         self.driven: tuple[str, Array] | None = None
-        self._m, self._w = np.empty((len(instants), 3)), np.empty(len(instants))
+        self._m = np.empty((len(instants), 3))
+        self._w, self._resistance = np.empty(len(instants)), np.empty(len(instants))
         self._error, self._done = 0.0, 0
 
     def through(self, pieces: Iterator[tuple[float, Array, Array]], monitor: Monitor) -> Result:
@@ -223,15 +224,16 @@ class _Run:
         """Append the next instants, and compare them with the run at twice the step."""
         new = slice(self._done, self._done + len(m))
         self._m[new], self._w[new] = m, contour(self._spins, m)
+        self._resistance[new] = 2 * m[:, 2] ** 2 - 1
         self._done = new.stop
         if len(m):
             self._error = max(self._error, float(np.abs(m - coarse).max()))
 
     def result(self) -> Result:
         """Everything so far."""
-        m = self._m[:self._done]
         data = xr.Dataset(
-            {"m": (("time", "component"), m), "resistance": ("time", 2 * m[:, 2] ** 2 - 1),
+            {"m": (("time", "component"), self._m[:self._done]),
+             "resistance": ("time", self._resistance[:self._done]),
              "w": ("time", self._w[:self._done])},
             coords={"time": self._instants[:self._done], "component": ["x", "y", "z"]})
         if self._seed is None:

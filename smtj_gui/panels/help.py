@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDialog, QTextBrowser, QVBoxLayout, QWidget
 
 from smtj_engine.files import FileError, resources
+from smtj_gui.panels.palette import plain
+
+
+def keys_page(actions: Iterable[QAction]) -> str:
+    """The page of keys: those of the actions, and Space, which buttons and fields may take for themselves."""
+    rows = [f"| {action.shortcut().toString()} | {plain(action).partition(':')[0]} |"
+            for action in actions if not action.shortcut().isEmpty()]
+    return "\n".join(["# Keys", "", "| Key | Action |", "|---|---|", *rows,
+                      "| Space | Play or pause the precession |"])
 
 
 class HelpWindow(QDialog):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from smtj_engine.results import Result
     from smtj_gui.look import Theme
     from smtj_gui.session import Run, Session
+    from smtj_gui.views.sphere_pictures import Film
 
 
 class View(QWidget):
@@ -27,6 +28,8 @@ class View(QWidget):
     kinds: ClassVar[tuple[str, ...]] = ()
 
     wanted_changed = Signal()
+    mode_changed = Signal(str)  # how a view draws, for the status bar
+    action_wanted = Signal(str) # an action of the menus, by its name
     open_page = Signal(str)     # turn to the page that draws this kind of result
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -63,6 +66,13 @@ class View(QWidget):
         """The analyses that this view needs live right now."""
         return self.kinds
 
+    def kept(self) -> tuple[str, ...]:
+        """The analyses that F5 keeps as runs."""
+        return self.wanted()
+
+    def play(self) -> None:
+        """Play or pause what moves (Space)."""
+
     def show_kind(self, kind: str, variable: str = "") -> None:
         """Turn to the page that draws this kind of result, and this variable of it, where there are several."""
 
@@ -81,6 +91,10 @@ class View(QWidget):
     def current_result(self) -> Result | None:
         """What export writes."""
         raise NotImplementedError
+
+    def film(self) -> Film | None:
+        """What a picture or an animation of the sphere is made of; None for a view without one."""
+        return None
 
     def picture(self) -> QWidget:
         """What is copied as a picture: the view without the fields above it."""

@@ -61,6 +61,8 @@ def parse_numbers(text: str) -> tuple[float, ...]:
 
 def write(value: Any) -> str:
     """A value as it stands in its field."""
+    if value is None:
+        return ""
     if isinstance(value, tuple):
         return " ".join(write(item) for item in value)
     return f"{value:.10g}" if isinstance(value, float) else str(value)
@@ -80,6 +82,9 @@ class SessionField(QLineEdit):
         self.setAccessibleName(self.spec.label)
         unit = f", in {self.spec.unit}" if self.spec.unit else ""
         self._help = f"{self.spec.label}{unit}. {self.spec.help}"
+        if self.spec.none_means:
+            self.setPlaceholderText("auto")
+            self._help += f" Empty: {self.spec.none_means}."
         self.editingFinished.connect(self.commit)
         self.refresh()
 
@@ -95,7 +100,7 @@ class SessionField(QLineEdit):
             self._mark("")
             return
         try:
-            value = parse_numbers(self.text()) if self.spec.many else parse_number(self.text())
+            value = self._value()
             self.check(value)
             self.session.edit(self.path, value)
         except ParameterError as error:
@@ -104,6 +109,12 @@ class SessionField(QLineEdit):
             self._mark(f"{self.spec.label}: {error}")
         else:
             self.refresh()
+
+    def _value(self) -> Any:
+        """What the text says; nothing stands for None, where the parameter may be None."""
+        if self.spec.none_means and not self.text().strip():
+            return None
+        return parse_numbers(self.text()) if self.spec.many else parse_number(self.text())
 
     def check(self, value: Any) -> None:
         """Refuse a value that the session would take but that makes no sense here."""
@@ -236,9 +247,12 @@ class FamilyChooser(QWidget):
 
 
 class Controls(QWidget):
-    """The fields of one grid in a row, and under them the reason where a text was refused."""
+    """The fields of one grid in a row, and under them the reason where a text was refused.
 
-    def __init__(self, session: Session, grid: str, fields: Sequence[Field], *, without: str = "",
+    The family does not offer the parameter `without`; None: the grid has no family.
+    """
+
+    def __init__(self, session: Session, grid: str, fields: Sequence[Field], *, without: str | None = "",
                  before: Sequence[QWidget] = (), parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session, self.grid = session, grid
@@ -255,8 +269,9 @@ class Controls(QWidget):
             self.row.addWidget(widget)
         for field in fields:
             self.row.addWidget(self._box(field))
-        self.family = FamilyChooser(session, grid, without, self._refused, self)
-        self.row.addWidget(self.family)
+        self.family = FamilyChooser(session, grid, without, self._refused, self) if without is not None else None
+        if self.family is not None:
+            self.row.addWidget(self.family)
         self.row.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -301,5 +316,5 @@ class Controls(QWidget):
         for name, field in self.fields.items():
             if f"{self.grid}.{name}" in paths:
                 field.refresh()
-        if paths & {f"{self.grid}.family", f"{self.grid}.family_values"}:
+        if self.family is not None and paths & {f"{self.grid}.family", f"{self.grid}.family_values"}:
             self.family.refresh()

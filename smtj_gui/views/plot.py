@@ -133,7 +133,7 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFrameShape(self.Shape.NoFrame)
         self.auto = True
-        self._lines: list[pg.PlotCurveItem] = []
+        self._lines: list[Any] = []     # what _new_item() makes
         self._shown: list[Line] = []
         self._x_how = self._y_how = Shown("", "", "")
         self._scales = {"bottom": (0.0, ""), "left": (0.0, "")}
@@ -194,7 +194,7 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]
         """Draw these lines; items are re-used, and those not needed are hidden."""
         self._shown = list(lines)
         while len(self._lines) < len(lines):
-            item = pg.PlotCurveItem(antialias=True, connect="finite")
+            item = self._new_item()
             self._lines.append(item)
             self.addItem(item, ignoreBounds=True)
         for item, line in zip(self._lines, lines, strict=False):
@@ -207,6 +207,10 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]
         self._rest.start()
         if self.auto:
             self.fit_y()
+
+    def _new_item(self) -> Any:
+        """An item that draws one line."""
+        return pg.PlotCurveItem(antialias=True, connect="finite")
 
     def set_hint(self, text: str) -> None:
         """A few words inside the plot, for a curve that has nothing to show."""

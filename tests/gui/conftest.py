@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QCoreApplication, QSettings, Qt
 
 from smtj_engine.analyses import ANALYSES, Analysis
 from smtj_engine.monitor import Monitor
@@ -19,6 +19,9 @@ from smtj_gui.look import Look
 from smtj_gui.main_window import MainWindow
 from smtj_gui.session import Session
 from tests.gui.fakes import fake_preset, fake_result
+
+# As the program does, before there is an application: pyqtgraph compiles its shaders once for all contexts.
+QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
 
 
 class FakeEngine:

@@ -12,6 +12,7 @@ from smtj_gui.session import Session
 from smtj_gui.views.angular import AngularView
 from smtj_gui.views.base import View
 from smtj_gui.views.bias import BiasView
+from smtj_gui.views.dynamics import DynamicsView
 from tests.gui.views.samples import PlainPreset
 
 
@@ -41,3 +42,21 @@ def angular_view(session: Session, on_screen: Callable[[View], View]) -> Angular
 @pytest.fixture
 def bias_view(session: Session, on_screen: Callable[[View], View]) -> BiasView:
     return on_screen(BiasView(session))  # type: ignore[return-value]
+
+
+@pytest.fixture(params=["painter", pytest.param("opengl", marks=pytest.mark.opengl)])
+def drawing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """What draws the sphere: both have to do the same."""
+    monkeypatch.setenv("SMTJ_3D", request.param)
+    return str(request.param)
+
+
+@pytest.fixture
+def dynamics_view(session: Session, on_screen: Callable[[View], View], drawing: str, qtbot: QtBot) -> DynamicsView:
+    """The view with nothing to show yet, its sphere chosen."""
+    view = DynamicsView(session)
+    with qtbot.waitSignal(view.mode_changed):
+        on_screen(view)
+        view.show_content()     # the sphere comes on screen, and with it the question what draws it
+    assert type(view.stage.sphere).__name__ == {"painter": "SpherePainter", "opengl": "SphereGL"}[drawing]
+    return view
