@@ -60,7 +60,7 @@ class AxisChooser(QComboBox):
         self.setMinimumContentsLength(19)
         for path in candidates():
             spec = spec_at(session.setup, path)
-            self.addItem(f"{spec.symbol.replace('_', '')}  {spec.label.lower()}", path)
+            self.addItem(f"{spec.symbol.replace('_', '')}  {spec.label}", path)
         self.activated.connect(lambda index: self.choose(str(self.itemData(index))))
         self.refresh()
 
