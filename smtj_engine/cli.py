@@ -59,7 +59,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="smtj", allow_abbrev=False,
         description="Spin transport and torque in a semi-magnetic tunnel junction.",
-        epilog="Without a command, smtj opens the window. `smtj COMMAND --help` tells more.")
+        epilog="Without a command, or with a file, smtj opens the window; `smtj --reset` forgets the window's "
+               "layout, theme and recent files. `smtj COMMAND --help` tells more.")
     parser.add_argument("--version", action="version", version=f"SMTJ {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     for name, (_, text) in _COMMANDS.items():

@@ -7,7 +7,6 @@ import signal
 import sys
 import traceback
 from collections.abc import Iterator
-from pathlib import Path
 from types import TracebackType
 
 from PySide6.QtCore import QCoreApplication, QEvent, QLocale, QObject, QSettings, Qt, QTimer, Signal
@@ -19,6 +18,7 @@ from smtj_engine.files import live
 from smtj_gui.archive import Archive
 from smtj_gui.conductor import Conductor
 from smtj_gui.jobs import JobRunner, plain
+from smtj_gui.launch import settings_file
 from smtj_gui.look import Look, configure_plots
 from smtj_gui.main_window import MainWindow
 from smtj_gui.session import Session
@@ -75,10 +75,8 @@ def broken_pyside() -> bool:
 
 
 def settings() -> QSettings:
-    """The window's settings, in the user's configuration folder."""
-    import platformdirs
-
-    return QSettings(str(Path(platformdirs.user_config_dir("smtj")) / "window.ini"), QSettings.Format.IniFormat)
+    """The window's settings."""
+    return QSettings(str(settings_file()), QSettings.Format.IniFormat)
 
 
 def start(window: MainWindow) -> None:

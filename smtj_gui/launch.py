@@ -1,4 +1,5 @@
-"""The command `smtj`: a subcommand goes to the engine's command line, nothing or a file opens the window.
+"""The command `smtj`: a subcommand goes to the engine's command line, nothing or a file opens the window, --reset
+forgets what the window remembers.
 
 A QApplication without a display or with a library missing aborts the process, so a child tries it first, while
 this process imports what the window needs.
@@ -21,6 +22,8 @@ _HEADLESS = "Without a window, `smtj run` calculates and writes files."
 def main() -> int:
     """Run `smtj ...` and return its exit status."""
     arguments = sys.argv[1:]
+    if arguments == ["--reset"]:
+        return reset()
     if arguments and Path(arguments[0]).suffix.lower() not in _FILES:
         from smtj_engine import cli
 
@@ -38,6 +41,25 @@ def main() -> int:
     if not child.returncode:
         return window([sys.argv[0], *arguments])
     return refuse(said if _NO_DISPLAY in said else trial(QT_DEBUG_PLUGINS="1").communicate()[1])
+
+
+def reset() -> int:
+    """Forget the window's layout, theme and recent files, where they keep it from starting; sessions stay."""
+    path = settings_file()
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        print(f"smtj: {path} could not be removed: {error.strerror}", file=sys.stderr)
+        return 2
+    print(f"The window starts as on the first day: removed {path}. Sessions and files are as they were.")
+    return 0
+
+
+def settings_file() -> Path:
+    """Where the window keeps its layout, theme and recent files: in the user's configuration folder."""
+    import platformdirs
+
+    return Path(platformdirs.user_config_dir("smtj")) / "window.ini"
 
 
 def trial(**environment: str) -> subprocess.Popen[str]:

@@ -11,10 +11,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from smtj_engine.files import FileError, live, session
 from smtj_engine.files.lock import Held, Lock
-from tests.engine import sessions
+from smtj_engine.parameters import Setup
+from tests.engine import samples, sessions
 
 
 @pytest.fixture
@@ -30,6 +33,20 @@ def test_what_was_written_comes_back(folder) -> None:
     found = live.read(folder.path)
     sessions.same(sessions.session(), found.session)
     assert found.warnings == []
+
+
+@settings(max_examples=25)
+@given(current=samples.setups(), other=samples.setups(), name=st.text(max_size=30))
+def test_a_run_without_numbers_comes_back_with_any_setup(tmp_path_factory, current: Setup, other: Setup,
+                                                         name: str) -> None:
+    folder = live.LiveFolder.create(tmp_path_factory.getbasetemp() / "any")
+    run = session.StoredRun(id="a", name=name, kind="bias", setup=other, state="failed")
+    stored = session.StoredSession(setup=current, runs=(run,))
+    try:
+        folder.write(stored)
+        assert live.read(folder.path) == session.Found(session=stored, warnings=[])
+    finally:
+        folder.close(keep=False)
 
 
 def test_run_files_are_never_written_again(folder) -> None:

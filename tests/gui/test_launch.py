@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -32,6 +33,23 @@ def test_without_a_display_one_sentence_and_status_2() -> None:
 def test_subcommand_needs_no_display() -> None:
     done = run("--version")
     assert done.returncode == 0 and __version__ in done.stdout
+
+
+def test_reset_forgets_the_window_and_keeps_the_sessions(tmp_path) -> None:
+    folders = {"XDG_CONFIG_HOME": str(tmp_path / "config"), "XDG_STATE_HOME": str(tmp_path / "state"),
+               "HOME": str(tmp_path)}
+    kept = tmp_path / "state" / "smtj" / "sessions" / "a"
+    kept.mkdir(parents=True)
+    find = "import sys; from smtj_gui.launch import settings_file; print(settings_file())"
+    path = Path(subprocess.run([sys.executable, "-c", find], env={**os.environ, **folders}, capture_output=True,
+                               text=True, check=True).stdout.strip())
+    assert path.is_relative_to(tmp_path)
+    path.parent.mkdir(parents=True)
+    path.write_text("[General]\ntab=99\n", encoding="utf-8")
+    for _ in range(2):      # nothing to forget is no error
+        done = run("--reset", **folders)
+        assert done.returncode == 0 and str(path) in done.stdout
+    assert not path.exists() and kept.is_dir()
 
 
 def test_unknown_command_is_refused_by_the_command_line() -> None:
