@@ -11,7 +11,6 @@ import pytest
 import xarray as xr
 from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
 
 from smtj_engine import presets
 from smtj_engine.dynamics import stability
@@ -45,28 +44,12 @@ def threads(monkeypatch) -> set[threading.Thread]:
 
 @pytest.fixture
 def smtj(qtbot, qapp, tmp_path, threads):
-    """The window with the stability view on top and a stand-in for the one that shows trajectories."""
+    """The window with the stability view on top, and the view that shows trajectories."""
     settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
     look = Look(qapp, settings)
     configure_plots(look.theme)
-    from smtj_gui.views.base import View
+    from smtj_gui.views.dynamics import DynamicsView
     from smtj_gui.views.stability import StabilityView
-
-    class Paths(View):
-        key, title, kinds = "paths", "Paths", ("trajectory",)
-
-        def __init__(self, session, parent=None):
-            super().__init__(session, parent)
-            self.set_content(QLabel(self))
-            self.result = None
-
-        def show_live(self, result, draft):
-            self.result = None if draft else result
-
-        def set_overlays(self, runs): ...
-
-        def current_result(self):
-            return self.result
 
     session, runner = Session(presets.load(presets.DEFAULT)), JobRunner()
     conductor = Conductor(session, runner)
@@ -75,7 +58,7 @@ def smtj(qtbot, qapp, tmp_path, threads):
     qtbot.addWidget(window, before_close_func=lambda _: runner.shutdown())
     window.show()
     qtbot.waitExposed(window)
-    window.fill([Paths, StabilityView])
+    window.fill([DynamicsView, StabilityView])
     window.turn_to("stability")
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
@@ -112,21 +95,24 @@ def test_a_diagram_is_coarse_at_once_and_sharpens_off_the_gui_thread(smtj, qtbot
 
 
 def test_a_click_is_followed_by_exactly_this_trajectory(smtj, qtbot) -> None:
-    resize(smtj, 24, duration=10.0)
+    resize(smtj, 24, duration=35.0)
     smtj.conductor.set_ready()
     data = finished(smtj, qtbot).data
     view, setup = smtj.view, smtj.session.setup
-    row, column = (int(at) for at in np.argwhere((data["state"].values == 3) & ~data["sensitive"].values)[0])
+    clear = np.argwhere((data["state"].values == 3) & ~data["sensitive"].values)
+    row, column = (int(at) for at in clear[-1])     # far from the corner where the zones meet
     qtbot.mouseClick(view.map.viewport(), LEFT, pos=view.map.point_of((row, column)))
-    paths = smtj.view
-    assert paths.key == "paths"
-    qtbot.waitUntil(lambda: paths.result is not None, timeout=PATIENCE)
-    trajectory = paths.result
+    dynamics = smtj.view
+    assert dynamics.key == "dynamics"
+    slot = smtj.conductor._slots["trajectory"]
+    qtbot.waitUntil(lambda: slot.answer is not None and dynamics.result is slot.answer, timeout=PATIENCE)
+    trajectory = dynamics.result
+    assert "In-plane precession" in dynamics.state.text()
     assert trajectory.setup == smtj.session.setup
     assert trajectory.setup.drive.tau_par == data["x"].values[column]
     assert trajectory.setup.magnet.q_par == data["y"].values[row]
     m = trajectory.data["m"].values
-    assert float(trajectory.data["time"][-1]) == 10.0
+    assert float(trajectory.data["time"][-1]) == 35.0
     assert 2 * m[-1, 2]**2 - 1 == pytest.approx(float(data["resistance"][row, column]), abs=3e-3)
 
     smtj.turn_to("stability")       # the diagram is still the same one, with the cell marked
