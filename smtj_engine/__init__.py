@@ -21,6 +21,7 @@ _HOME = {
     "trajectory": "dynamics.trajectory", "stability_diagram": "dynamics.stability",
     "Measurement": "measured", "fit": "fitting.least_squares", "Vary": "fitting.least_squares",
     "limit_cycles": "dynamics.limit_cycles", "spectrum": "dynamics.spectrum",
+    "ensemble": "dynamics.noise", "switching_map": "dynamics.switching",
 }
 
 __all__ = ["__version__", *sorted(_HOME)]

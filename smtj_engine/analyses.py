@@ -183,6 +183,32 @@ def _replaced(setup: Setup) -> tuple[str, ...]:
     return axes if from_junction else (*axes, "junction")
 
 
+def _ensemble(setup: Setup, monitor: Monitor = silent) -> Result:
+    from smtj_engine.dynamics.noise import ensemble
+
+    grid = setup.numerics.ensemble
+    return _with_setup(setup, ensemble(
+        setup.magnet, setup.drive, count=grid.count, duration=grid.duration, instants=grid.instants,
+        theta0_deg=grid.theta0_deg, phi0_deg=grid.phi0_deg, start=grid.start, seed=grid.seed,
+        junction=setup.junction, monitor=monitor))
+
+
+def _switching(setup: Setup, monitor: Monitor = silent) -> Result:
+    from smtj_engine.dynamics.switching import switching_map
+
+    grid = setup.numerics.switching
+    return _with_setup(setup, switching_map(
+        setup.magnet, setup.drive, x=(grid.x, np.linspace(grid.x_start, grid.x_stop, grid.x_points)),
+        y=(grid.y, np.linspace(grid.y_start, grid.y_stop, grid.y_points)), count=grid.count,
+        duration=grid.duration, theta0_deg=grid.theta0_deg, phi0_deg=grid.phi0_deg, seed=grid.seed,
+        junction=setup.junction, monitor=monitor))
+
+
+def _axes_of_switching(setup: Setup) -> tuple[str, ...]:
+    """What a map of switching takes from its axes."""
+    return setup.numerics.switching.x, setup.numerics.switching.y
+
+
 #: What a refused argument is called in a grid: a record that is too short has too few samples.
 _CALLED = {"result": "samples"}
 
@@ -204,7 +230,8 @@ def _located(grid: str, run: Callable[[Setup, Monitor], Result]) -> Callable[[Se
 
 def _junction_unread(setup: Setup) -> tuple[str, ...]:
     """The junction, unless the torque comes from it."""
-    return () if setup.drive.law == "transport" else ("junction",)
+    drive = setup.drive
+    return () if drive.law == "transport" or drive.waveform.target == "bias" else ("junction",)
 
 
 def _with_setup(setup: Setup, result: Result) -> Result:
@@ -252,6 +279,15 @@ ANALYSES: dict[str, Analysis] = {analysis.key: analysis for analysis in (
              "Frequency, linewidth and harmonics of a trajectory",
              "numerics.trajectory", (*_DYNAMICS, "junction", "numerics.trajectory"),
              _located("numerics.trajectory", _spectrum), idle=_junction_unread, grows=True),
+    Analysis("ensemble", "Ensemble",
+             "Many macrospins under thermal noise: cloud, histogram of m_z, switching times",
+             "numerics.ensemble", (*_DYNAMICS, "junction", "numerics.ensemble"),
+             _located("numerics.ensemble", _ensemble), idle=_junction_unread),
+    Analysis("switching", "Switching probability",
+             "The part of an ensemble that has switched, over a plane of two parameters such as a pulse's height "
+             "and length",
+             "numerics.switching", (*_DYNAMICS, "junction", "numerics.switching"),
+             _located("numerics.switching", _switching), idle=_axes_of_switching),
 )}
 
 

@@ -1,4 +1,4 @@
-"""Parameters of control: the waveform that moves a part of the drive in time.
+"""Parameters of control: the waveform that moves a part of the drive in time, ensembles and maps of switching.
 
 A waveform is the sum of a pulse with linear edges (a step, a ramp or a triangle are pulses too), an oscillation
 or chirp while the pulse lasts, and points joined by lines, such as those of an imported file. It is added to the
@@ -92,3 +92,90 @@ class Waveform:
         """Values that s(t) never leaves."""
         edge = (min(self.level, 0.0), max(self.level, 0.0))
         return (edge[0] - abs(self.swing) + min(self.values), edge[1] + abs(self.swing) + max(self.values))
+
+
+#: What the axes of a map of switching may be.
+SWITCHING_AXES = (
+    "drive.waveform.level", "drive.waveform.length", "drive.waveform.rise", "drive.waveform.fall",
+    "drive.waveform.swing", "drive.waveform.frequency", "drive.tau_par", "drive.tau_perp",
+    "drive.h_x", "drive.h_y", "drive.h_z", "drive.temperature", "magnet.volume", "magnet.damping",
+    "magnet.q_par", "magnet.q_perp", "junction.bias")
+
+
+def _theta(default: float) -> Any:
+    return quantity(default, "Polar angle of the start", "°", symbol="θ₀", low=0.0, high=180.0,
+                    why="θ is the angle between M and the normal z of the layers",
+                    help="Where M starts; its nearest stable state is the one that it may leave.")
+
+
+def _phi() -> Any:
+    return quantity(0.0, "Azimuth of the start", "°", symbol="φ₀", low=-360.0, high=360.0, soft=(-180.0, 180.0),
+                    why="one turn either way", help="Azimuth of M at the start.")
+
+
+def _duration(default: float) -> Any:
+    return quantity(default, "Duration", "ns", symbol="t", low=0.001, high=1e6, soft=(1.0, 200.0), log=True,
+                    why="beyond 1 ms a macrospin says nothing new",
+                    help="How long M is followed, the time after a pulse included.")
+
+
+def _count(default: int) -> Any:
+    return quantity(default, "Samples", symbol="n", low=1, high=1_000_000, soft=(64, 10_000), log=True,
+                    integer=True, why="more do not fit into memory",
+                    help="How many macrospins, each with its own thermal field.")
+
+
+def _seed() -> Any:
+    return quantity(0, "Seed of the noise", symbol="seed", low=0, high=2**31 - 1, integer=True, advanced=True,
+                    why="a whole number", help="The same seed gives the same noise.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnsembleGrid:
+    """How many samples, from where, how long, and how often they are looked at."""
+
+    count: int = _count(10_000)
+    duration: float = _duration(5.0)
+    instants: int = quantity(21, "Number of instants kept", symbol="n_t", low=1, high=100_000, soft=(2, 101),
+                             integer=True, why="more do not fit into memory",
+                             help="At how many times the cloud of samples is kept; 1: at the end only.")
+    start: str = choice("fixed", "Start of the samples", ("fixed", "random"), symbol="start",
+                        help="fixed: all at (θ₀, φ₀); random: even on the sphere.")
+    theta0_deg: float = _theta(10.0)
+    phi0_deg: float = _phi()
+    seed: int = _seed()
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SwitchingGrid:
+    """The plane of a map of switching probabilities."""
+
+    x: str = choice("drive.h_z", "Horizontal axis", SWITCHING_AXES, symbol="x", help="Parameter along x.")
+    x_start: float = quantity(-0.5, "First x", symbol="x₁",
+                              help="First value along x, in that parameter's unit.")
+    x_stop: float = quantity(0.0, "Last x", symbol="x₂", help="Last value along x, in that parameter's unit.")
+    x_points: int = quantity(24, "Cells along x", symbol="n_x", low=2, high=500, soft=(8, 64), integer=True,
+                             why="each cell is an ensemble", help="Number of cells along x.")
+    y: str = choice("drive.tau_par", "Vertical axis", SWITCHING_AXES, symbol="y", help="Parameter along y.")
+    y_start: float = quantity(-0.01, "First y", symbol="y₁",
+                              help="First value along y, in that parameter's unit.")
+    y_stop: float = quantity(0.01, "Last y", symbol="y₂", help="Last value along y, in that parameter's unit.")
+    y_points: int = quantity(24, "Cells along y", symbol="n_y", low=2, high=500, soft=(8, 64), integer=True,
+                             why="each cell is an ensemble", help="Number of cells along y.")
+    count: int = _count(64)
+    duration: float = _duration(5.0)
+    theta0_deg: float = _theta(10.0)
+    phi0_deg: float = _phi()
+    seed: int = _seed()
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+        for name in "xy":
+            if getattr(self, f"{name}_start") == getattr(self, f"{name}_stop"):
+                raise ParameterError(f"{name}_stop", getattr(self, f"{name}_stop"),
+                                     "must differ from the first value of the axis")
+        if self.x == self.y:
+            raise ParameterError("y", self.y, "both axes are the same parameter")

@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
-from smtj_engine.control import Waveform
+from smtj_engine.control import EnsembleGrid, SwitchingGrid, Waveform
 from smtj_engine.grids import DensityGrid, MapGrid, SpectralGrid, azimuth, points_of, polar_angle
 from smtj_engine.schema import ParameterError, check_fields, choice, numbers, quantity
 
@@ -461,6 +461,8 @@ class Numerics:
     density: DensityGrid = field(default_factory=DensityGrid)
     kmap: MapGrid = field(default_factory=MapGrid)
     spectral: SpectralGrid = field(default_factory=SpectralGrid)
+    ensemble: EnsembleGrid = field(default_factory=EnsembleGrid)
+    switching: SwitchingGrid = field(default_factory=SwitchingGrid)
 
     def __post_init__(self) -> None:
         check_fields(self)

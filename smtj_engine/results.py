@@ -33,7 +33,7 @@ class Result:
     """kind + setup + labelled data + provenance.
 
     kind: the key of its analysis: "angular", "bias", "rashba", "energy", "density", "kmap", "spectral",
-    "trajectory", "stability", "limit-cycles" or "spectrum".
+    "trajectory", "stability", "limit-cycles", "spectrum", "ensemble" or "switching".
     data: xarray.Dataset; each variable and coordinate has attributes units (ASCII), long_name and symbol.
     data.attrs may hold `notes` (a list of sentences for the user, e.g. on bound states).
     """
@@ -112,6 +112,16 @@ VARIABLES: dict[str, tuple[str, str, str]] = {
     "harmonic_resistance": ("|R|(n f)", "amplitude of the harmonics of the normalized resistance", "1"),
     "peak": ("f", "frequency of m", "GHz"),
     "linewidth": ("Δf", "full width at half maximum of the power", "GHz"),
+    "mean_m": ("⟨m⟩", "mean of m over the samples", "1"),
+    "mean_resistance": ("⟨R/ΔR⟩", "mean normalized resistance of the samples", "1"),
+    "sample": ("i", "number of the sample", "1"),
+    "switched": ("P", "part of the samples that have switched", "1"),
+    "switching_time": ("t_s", "time at which the sample switched", "ns"),
+    "m_z": ("m_z", "component of m along the normal", "1"),
+    "histogram": ("p", "density of m_z of the samples at the end", "1"),
+    "boltzmann": ("p_B", "density of m_z in thermal equilibrium", "1"),
+    "probability": ("P", "probability of having switched at the end", "1"),
+    "mean_time": ("⟨t_s⟩", "mean switching time of the samples that switched", "ns"),
     "resolution": ("δf", "width of a steady line in this record", "GHz"),
 }
 # Any parameter of the junction may be the axis of a family, and is described by its declaration.

@@ -48,10 +48,9 @@ def trajectory(magnet: Magnet, drive: Drive, *, theta0_deg: float = 10.0, phi0_d
     fit into memory, and for instants too few for the waveform's frequency.
     """
     rows_of(method)
-    noisy = magnet.volume is not None and drive.temperature > 0
-    if noisy or drive.waveform.target != "none":
+    if (magnet.volume is not None and drive.temperature > 0) or drive.waveform.target != "none":
         asked = _Asked(theta0_deg, phi0_deg, duration, times, samples, seed)
-        return _driven(magnet, drive, junction, asked, noisy, monitor)
+        return _driven(magnet, drive, junction, asked, monitor)
     cells = build(magnet, drive, junction, monitor=monitor)
     spins = cells.spins
     start = direction(theta0_deg, phi0_deg)
@@ -82,33 +81,34 @@ class _Asked:
     seed: int
 
 
-def _driven(magnet: Magnet, drive: Drive, junction: Junction | None, asked: _Asked, noisy: bool,
+def _driven(magnet: Magnet, drive: Drive, junction: Junction | None, asked: _Asked,
             monitor: Monitor) -> Result:
     """The path under a waveform, under thermal noise, or both: one sample of an ensemble."""
-    from smtj_engine.dynamics.noise import diffusion, keys
+    from smtj_engine.dynamics.noise import diffusion, keys, noisy
     from smtj_engine.dynamics.waveform import PHASE, Flock, driven, evaluate, place
 
-    spin = driven(magnet, drive, junction, monitor)
+    spin, thermal = driven(magnet, drive, junction, monitor), noisy(magnet, drive)
     start = direction(asked.theta0_deg, asked.phi0_deg)
-    if not noisy and drive.waveform.target in ("tau_par", "tau_perp", "bias"):
+    if not thermal and drive.waveform.target in ("tau_par", "tau_perp", "bias"):
         check_start(spin.spins, start[None], asked.theta0_deg, asked.phi0_deg)
     instants = _instants(spin.spins, asked.duration, asked.times, asked.samples, drive.waveform.highest_frequency)
-    legs = spin.legs(instants, PHASE)
+    strength = diffusion(magnet, drive) if thermal else 0.0
+    legs = spin.legs(instants, PHASE, strength)
     run = _Run(setup_of(magnet, drive, junction), spin.spins, instants, spin.notes, "rk4",
-               asked.seed if noisy else None)
+               asked.seed if thermal else None)
     if path := place(drive.waveform):
         base = float(value_at(run.setup, path))
         run.driven = (path, base + evaluate(drive.waveform, instants))
-    if noisy:
+    if thermal:
         key = keys(asked.seed, np.zeros(1, dtype=np.int64))
-        fine = coarse = Flock(spin, start, key, diffusion(magnet, drive))
+        fine = coarse = Flock(spin, start, key, strength)
     else:
         fine, coarse = Flock(spin, start), Flock(spin, start)
 
     def pieces() -> Iterator[tuple[float, Array, Array]]:
         for first, last in legs.batches():
             m = fine.follow(legs, first, last)[:, 0]
-            yield (last / len(legs.step), m, m if noisy else coarse.follow(legs, first, last, 2)[:, 0])
+            yield (last / len(legs.step), m, m if thermal else coarse.follow(legs, first, last, 2)[:, 0])
 
     return run.through(pieces(), monitor)
 

@@ -28,6 +28,11 @@ from smtj_engine.dynamics.kernels import LANES, ROWS, TERMS  # noqa: E402
 
 #: Phase per step (rad) of the fastest precession or the waveform's fastest oscillation, whichever is faster.
 PHASE = 0.025
+#: The kick of the noise in one step in terms of the precession's phase: 0.15 rad beside a phase of 0.1.
+KICK = 1.5
+#: By how many standard deviations of a step a diffusion has passed a level, on average, when a step ends beyond
+#: it: −ζ(½)/√2π (Siegmund, 1979).
+_OVERSHOOT = 0.5826
 #: Voltages between which the torque of the junction is interpolated.
 NODES = 12
 #: Steps per kernel call: a few ms, 20 ms where the table of the torque follows the bias.
@@ -98,12 +103,16 @@ class Driven:
         """The unit of time, 1/(γµ₀M_s), in ns."""
         return float(self.spins.unit[0])
 
-    def legs(self, instants: Array, phase: float) -> Legs:
-        """Steps that land on the instants (ns) and on every corner of the waveform, an even number of each."""
+    def legs(self, instants: Array, phase: float, diffusion: float = 0.0) -> Legs:
+        """Steps that land on the instants (ns) and on every corner of the waveform, an even number of each.
+
+        diffusion: that of Flock; its kick in a step stays below KICK phases.
+        """
         corners = _corners(self.waveform)
         marks = np.union1d(instants, corners[(corners > 0) & (corners < instants[-1])])
         gaps = np.diff(marks, prepend=0.0) / self.unit
         rate = max(self.fastest, 2 * np.pi * self.waveform.highest_frequency * self.unit)
+        rate = max(rate, 2 * diffusion / (KICK**2 * phase))
         counts = 2 * np.ceil(gaps * rate / phase / 2).astype(np.int64)
         steps = np.divide(gaps, counts, out=np.zeros_like(gaps), where=counts > 0)
         pieces = np.maximum(1, -(-counts // _STEPS))
@@ -223,8 +232,11 @@ class Flock:
         spin = self.spin
         eta = float(spin.spins.eta[0])
         noise = np.sqrt(2 * self._diffusion * step) / (1 + eta**2)
+        level = self._level
+        if noise > 0 and np.isfinite(level):
+            level += _OVERSHOOT * noise * np.sqrt((1 + eta**2) * (1 - level**2))
         harmonics = None
         if spin.harmonics is not None:
             harmonics = np.ascontiguousarray(np.repeat(step * spin.harmonics[0][..., None], LANES, axis=-1))
         kernels.march(self._m, self._p, self._t, harmonics, spin.numbers, spin.rows, *spin.wave, begin, step,
-                      spin.unit, before, count, self._keys, noise, self._axis, self._level, self.hit)
+                      spin.unit, before, count, self._keys, noise, self._axis, level, self.hit)

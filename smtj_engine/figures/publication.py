@@ -28,6 +28,8 @@ _PANELS = {
     "stability": ("state", "resistance", "frequency"),
     "limit-cycles": ("frequency",),
     "spectrum": ("amplitude_mx", "amplitude_resistance"),
+    "ensemble": ("mean_m", "switched", "histogram", "boltzmann"),
+    "switching": ("probability", "mean_time"),
 }
 #: Kinds that are drawn against a variable instead of their own dimension: Fig. 4d.
 _AGAINST = {"limit-cycles": "tau_par"}

@@ -46,7 +46,8 @@ def tiny(key: str) -> dict[str, object]:
                               for path, spec, _ in walk(Setup())
                               if path.startswith(ANALYSES[key].grid + ".") and spec.integer
                               and not path.endswith("seed")}
-    return {**few, "numerics.accuracy": "draft"}
+    warm = {"magnet.volume": 1000.0, "drive.temperature": 300.0} if key in ("ensemble", "switching") else {}
+    return {**few, **warm, "numerics.accuracy": "draft"}
 
 
 def result(values: Any = None, *, family: bool = True, setup: Setup | None = None) -> Result:

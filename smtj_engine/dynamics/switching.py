@@ -1,0 +1,133 @@
+"""Maps of switching: over two parameters, the part of an ensemble that has left the state it began in."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from smtj_engine.dynamics.cells import check_duration, direction, is_number, setup_of
+from smtj_engine.dynamics.fields import Array
+from smtj_engine.dynamics.noise import PHASE, Flocks, diffusion, home, noisy, notes_of
+from smtj_engine.dynamics.waveform import Driven, driven
+from smtj_engine.monitor import Cancelled, Monitor, silent
+from smtj_engine.parameters import Drive, Junction, Magnet, Setup
+from smtj_engine.results import Provenance, Result, describe, described_by
+from smtj_engine.scale.executor import Check, completed
+from smtj_engine.schema import ParameterError, spec_at, with_values
+
+Axis = tuple[str, Any]
+#: The most runs of one map: cells times samples.
+MOST_RUNS = 20_000_000
+_INTERVAL = 0.1
+
+
+@dataclasses.dataclass(frozen=True)
+class _Cell:
+    """One cell: the macrospin, its noise, the state that it leaves."""
+
+    number: int
+    spin: Driven
+    strength: float
+    home: Array
+
+
+def switching_map(magnet: Magnet, drive: Drive, *, x: Axis, y: Axis, count: int = 64, duration: float = 5.0,
+                  theta0_deg: float = 10.0, phi0_deg: float = 0.0, seed: int = 0,
+                  junction: Junction | None = None, monitor: Monitor = silent) -> Result:
+    """The probability of switching over two parameters, x = (path, values) and y = (path, values).
+
+    An axis may be a number of the waveform, such as its level and length, of the drive, the magnet or the
+    junction. Each cell is an ensemble of `count` samples from (θ0, φ0), followed over `duration` (ns); without
+    temperature or volume one sample tells all.
+
+    Dimensions (y, x): probability, the part with m·m₀ < 0 at the end, m₀ the stable
+    state next to the start; mean_time (ns) until m·m₀ < −0.5 of those that got there (NaN: none).
+
+    Raises ParameterError for a bad axis and for more runs than fit into memory.
+    """
+    axes = [_axis(name, axis, drive, junction) for name, axis in (("x", x), ("y", y))]
+    (across, columns), (down, rows) = axes
+    if across == down:
+        raise ParameterError("y", down, "both axes are the same parameter")
+    if not is_number(count) or count != int(count) or count < 1:
+        raise ParameterError("count", count, "must be a whole number, at least 1", 1)
+    if len(columns) * len(rows) * count > MOST_RUNS:
+        raise ParameterError("count", count, f"{len(columns)} × {len(rows)} cells of {count} samples are more "
+                             f"than {MOST_RUNS} runs: take fewer", 1)
+    check_duration(duration)
+    start = direction(theta0_deg, phi0_deg)
+    setup = setup_of(magnet, drive, junction)
+    cells = [_cell(with_values(setup, {across: float(a), down: float(b)}), junction, start, number, monitor)
+             for number, (b, a) in enumerate((b, a) for b in rows for a in columns)]
+    probability, mean_time = np.full(len(cells), np.nan), np.full(len(cells), np.nan)
+
+    def run(cell: _Cell, check: Check) -> tuple[float, float]:
+        samples = count if cell.strength else 1
+        flocks = Flocks(cell.spin, np.broadcast_to(start, (samples, 3)), cell.strength, seed, PHASE, cell.home,
+                        np.array([duration]), cell.number * count)
+        parts = [flocks.run(tile, check) for tile in flocks.tiles]
+        ends = np.concatenate([m[-1] for m, _ in parts]) @ cell.home
+        hits = np.concatenate([hit for _, hit in parts])
+        hits = hits[np.isfinite(hits)]
+        return float((ends < 0).mean()), float(hits.mean()) if hits.size else np.nan
+
+    def result() -> Result:
+        shape = (len(rows), len(columns))
+        data = describe(xr.Dataset({"probability": (("y", "x"), probability.reshape(shape).copy()),
+                                    "mean_time": (("y", "x"), mean_time.reshape(shape).copy())},
+                                   coords={"x": columns, "y": rows}))
+        for name, path in (("x", across), ("y", down)):
+            data[name].attrs.update(described_by(path))
+        data.attrs.update(duration=duration, count=count, theta0_deg=theta0_deg, phi0_deg=phi0_deg)
+        still = not any(cell.strength for cell in cells)
+        if notes := [note for note in notes_of(magnet, drive, cells[0].spin) if still or "thermal" not in note]:
+            data.attrs["notes"] = notes
+        return Result(kind="switching", setup=setup, data=data,
+                      provenance=Provenance(accuracy="rk4, Stratonovich", seed=seed))
+
+    told, done = time.monotonic(), 0
+    try:
+        for index, answer in completed(run, cells, monitor, "switching"):
+            probability[index], mean_time[index] = answer
+            done += 1
+            if monitor is not silent and time.monotonic() - told > _INTERVAL:
+                told = time.monotonic()
+                monitor(done / len(cells), "switching", result())
+    except Cancelled:
+        raise Cancelled(result() if done else None) from None
+    return result()
+
+
+def _cell(setup: Setup, junction: Junction | None, start: Array, number: int, monitor: Monitor) -> _Cell:
+    """One cell's macrospin; here and not in a tile, because a junction's torque is itself a map over tiles."""
+    monitor(0.0, "switching, cells")
+    spin = driven(setup.magnet, setup.drive, setup.junction if junction is not None else None, monitor)
+    strength = diffusion(setup.magnet, setup.drive) if noisy(setup.magnet, setup.drive) else 0.0
+    return _Cell(number, spin, strength, home(spin, start))
+
+
+def _axis(name: str, axis: Axis, drive: Drive, junction: Junction | None) -> tuple[str, Array]:
+    """The path and values of an axis; refuses one that changes nothing."""
+    path, numbers = axis
+    spec = spec_at(Setup(), path)
+    group = path.split(".")[0]
+    if group not in ("magnet", "drive", "junction") or spec.choices or spec.many:
+        raise ParameterError(path, None, "an axis takes a number of the magnet, the drive or the junction")
+    if path.startswith("drive.waveform.") and drive.waveform.target == "none":
+        raise ParameterError("drive.waveform.target", "none", f"the axis {path} changes nothing: choose what the "
+                             "waveform moves")
+    follows = drive.law == "transport" or drive.waveform.target == "bias"
+    if group == "junction" and not (follows and junction is not None):
+        raise ParameterError("drive.law", drive.law, f"the axis {path} changes nothing: take the transport law, "
+                             "or a waveform of the bias")
+    try:
+        values = np.array(numbers, dtype=np.float64).reshape(-1)
+    except (TypeError, ValueError):
+        raise ParameterError(name, numbers, "an axis is a path and a list of numbers") from None
+    if values.size == 0:
+        raise ParameterError(name, numbers, "an axis needs at least one value")
+    return path, values
