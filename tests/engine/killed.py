@@ -17,7 +17,7 @@ from pathlib import Path
 from smtj_engine.files import live, results, session
 from tests.engine import sessions
 
-RUNS = 3
+RUNS = 2
 
 
 def work(root: Path, tell: int) -> None:
