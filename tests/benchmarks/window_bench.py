@@ -144,11 +144,22 @@ def memory() -> list[Figure]:
             Figure("growth by 1000 more live curves", "this program", found["curves"] - found["runs"], "MiB")]
 
 
+def sphere() -> list[Figure]:
+    """How often the sphere is drawn anew while the precession plays."""
+    figures = []
+    for choice in ("opengl", "painter"):
+        found = role("sphere", SMTJ_3D=choice)
+        wide, high = found["size"]
+        figures.append(Figure("sphere while playing, pictures in a second", f"{choice}, {wide} × {high} pixels",
+                              found["rate"], "1/s", 50.0, least=True))
+    return figures
+
+
 def table() -> list[Figure]:
     """All figures."""
     import tests.conftest  # noqa: F401  a display, and folders of its own
 
-    return [*starts(), *drags(), *heartbeat(), *memory()]
+    return [*starts(), *drags(), *sphere(), *heartbeat(), *memory()]
 
 
 if __name__ == "__main__":

@@ -185,6 +185,24 @@ class Play:
         setup = with_values(Setup(), {**known, "drive.tau_par": -0.0021 - 1e-9 * len(self.heart.late)})
         self.window._runner.submit("bench", lambda monitor: ANALYSES["stability"].run(setup, monitor), "diagram")
 
+    def sphere(self) -> STEPS:
+        """Play the precession of Fig. 4a in the Dynamics view, and count the pictures of the sphere."""
+        self.window.use_preset("letter_fig_4a")
+        stage: Any = self.window.view.stage     # type: ignore[union-attr]
+        yield 6000      # drawn, and the question what draws answered
+        pictures: list[float] = []
+        counted = lambda: pictures.append(time.perf_counter())  # noqa: E731
+        if hasattr(stage.sphere, "frameSwapped"):
+            stage.sphere.frameSwapped.connect(counted)
+        else:
+            self.watch = Painted([stage.sphere], counted)
+        stage.player.scrub(1.0)
+        stage.player.play()
+        yield 1000 * LISTEN
+        late = [at for at in pictures if at > pictures[0] + 1]
+        self.found["rate"] = (len(late) - 1) / (late[-1] - late[0])
+        self.found["mode"], self.found["size"] = stage.mode, [stage.sphere.width(), stage.sphere.height()]
+
     def idle(self) -> STEPS:
         """Only the heart."""
         self.heart.restart()

@@ -94,6 +94,13 @@ def test_both_readings_of_the_torque_and_the_closed_form(dynamics_view: Dynamics
     assert len(dynamics_view.stage.scene.cycles) > 0
 
 
+def test_a_trajectory_with_thermal_noise_has_no_error(dynamics_view: DynamicsView) -> None:
+    """Twice the step would be another noise: the engine tells no error, and the words leave it out."""
+    show(dynamics_view, drive__temperature=300.0, magnet__volume=4000.0)
+    assert "error" not in text(dynamics_view.state)
+    assert len(text(dynamics_view.state)) > len("State: ")
+
+
 def test_where_there_is_no_closed_form_the_reason_is_shown(dynamics_view: DynamicsView) -> None:
     show(dynamics_view, drive__h_z=0.01)
     assert "without an external field only" in dynamics_view.stage.key.theory.text()
