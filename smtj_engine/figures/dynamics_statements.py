@@ -36,6 +36,8 @@ ZONES = (PERPENDICULAR, OPP, IPP, IN_PLANE)
 #: States in words.
 WORDS = {"undecided": "undecided", "perpendicular": "perpendicular", "opp": "OPP", "ipp": "IPP",
          "in_plane": "in plane", "tilted": "tilted"}
+#: The same for narrow columns.
+_SHORT = WORDS | {"perpendicular": "along z"}
 _POLE, _ALONG_X, _ALONG_Y = np.eye(3)[[2, 0, 1]]
 
 
@@ -167,7 +169,8 @@ def readings_table(n: Numbers) -> Iterator[str]:
     yield "## Readings of Fig. 4"
     yield ""
     yield (f"States after {LONG:g} ns at Q∥ = {n.fig_4a.setup.magnet.q_par:g}, from θ₀ = {FROM_POLE:g}° (first) "
-           f"and from θ₀ = {FROM_PLANE:g}° (second). The Letter shows OPP, IPP and in plane.")
+           f"and from θ₀ = {FROM_PLANE:g}° (second); along z is perpendicular to the layers. "
+           "The Letter shows OPP, IPP and in plane.")
     yield ""
     torques = [f"4{letter}: {tau:g}".replace("-", "−") for letter, (tau, _) in PRINTED.items()]
     yield f"| Torque law | Q_eff = Q⊥ − N_z | τ∥ | {' | '.join(torques)} | as the Letter shows |"
@@ -176,7 +179,7 @@ def readings_table(n: Numbers) -> Iterator[str]:
         for q_eff in (0.25, -0.25):
             for name, divisor in DIVISORS.items():
                 pairs = [_ends(n, law, theta, q_eff, divisor) for theta in (FROM_POLE, FROM_PLANE)]
-                cells = [" / ".join(dict.fromkeys(WORDS[STATES[end]] for end in both))
+                cells = [" / ".join(dict.fromkeys(_SHORT[STATES[end]] for end in both))
                          for both in zip(*pairs, strict=True)]
                 fits = "**yes**" if all(map(_as_drawn, pairs)) else "no"
                 yield f"| {law} | {q_eff:+g} | {name} | ".replace("-", "−") + " | ".join(cells) + f" | {fits} |"
