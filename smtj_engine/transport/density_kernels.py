@@ -12,7 +12,15 @@ from numba import njit
 
 from smtj_engine.transport.barrier_kernels import _inverse, _outgoing
 from smtj_engine.transport.kernels import _fermi, _panel_node
-from smtj_engine.transport.matrix_kernels import _bulk_point, _magnet_point, _one_azimuth, _window_means
+from smtj_engine.transport.matrix_kernels import (
+    ROWS,
+    _bulk_point,
+    _magnet_point,
+    add_azimuths,
+    fill_row,
+    window_means,
+    workspace,
+)
 from smtj_engine.transport.spin_kernels import (
     diagonal,
     frame_at,
@@ -50,6 +58,7 @@ def window_density(cells, s, ws, t, wt, p, thermal, angles, table, small, depth,
     Columns: the size of what is averaged over azimuths (so that zeros are known as such), n along e_θ and e_φ, and
     both integrated to the depth (Å).
     """
+    room = workspace(1)
     for number in range(cells.shape[0]):
         for j in range(s.size):
             e, we = _panel_node(cells[number], s[j])
@@ -60,7 +69,7 @@ def window_density(cells, s, ws, t, wt, p, thermal, angles, table, small, depth,
                     continue
                 up, down = _electrode(e, x, p)
                 delta = p[1] / p[0] * _inverse(up + down)
-                means = _window_means(e, x, 0.5 * (up + down), delta, p, angles, table, small, False)
+                means = window_means(e, x, 0.5 * (up + down), delta, p, angles, table, small, False, room)
                 # par − i perp = (Re k̄ + i Im Δ)(n_θ + i n_φ)
                 n = complex(means[0, 2], -means[0, 3]) / complex(0.5 * (up + down).real, delta.imag)
                 strength = we * ws[j] * both * weight
@@ -113,6 +122,7 @@ def sea_density(e, we, turn, k, wk, p, angles, table, small, depth, out):
 @njit(nogil=True, cache=True, error_model="numpy")
 def row_sums(cells, t, wt, p, angles, table, small, out):
     """Add ∫k∥dk∥ at the cells' single energies to out[cell, 0, 3]: transmission, par and perp of the right."""
+    room = workspace(1)
     for number in range(cells.shape[0]):
         e = cells[number, 0]
         for i in range(t.size):
@@ -120,7 +130,7 @@ def row_sums(cells, t, wt, p, angles, table, small, out):
             if weight > 0.0:
                 up, down = _electrode(e, x, p)
                 delta = p[1] / p[0] * _inverse(up + down)
-                means = _window_means(e, x, 0.5 * (up + down), delta, p, angles, table, small, False)
+                means = window_means(e, x, 0.5 * (up + down), delta, p, angles, table, small, False, room)
                 out[number, 0, 0] += 8.0 * weight * means[0, 0]
                 out[number, 0, 1] += 8.0 * weight * means[0, 2]
                 out[number, 0, 2] += 8.0 * weight * means[0, 3]
@@ -130,7 +140,8 @@ def row_sums(cells, t, wt, p, angles, table, small, out):
 def k_map(e, kx, ky, p, angles, out):
     """out[kx, ky, 4]: transmission, its majority minus minority part, par and perp of waves from the right."""
     frame, lam_n, gam_n = np.empty((3, 3)), np.empty((2, 4), np.complex128), np.empty((2, 4))
-    lam, gam, sums = np.empty((2, 4), np.complex128), np.empty((2, 4)), np.empty((1, 8))
+    lam, gam, sums = np.empty((2, 4), np.complex128), np.empty((2, 4)), np.empty(8)
+    rows = np.empty((ROWS, 1))
     for i in range(kx.size):
         for j in range(ky.size):
             k = np.sqrt(kx[i] ** 2 + ky[j] ** 2)
@@ -148,7 +159,8 @@ def k_map(e, kx, ky, p, angles, out):
             to_lab(frame, gam_n, gam)
             up, down = _electrode(e, k * k, p)
             sums[:] = 0.0
-            delta = p[1] / p[0] * _inverse(up + down)
-            _one_azimuth(0.5 * (up + down), delta, kx[i] / p[0], ky[j] / p[0], lam, gam, p, angles, False, sums)
-            out[i, j, 0], out[i, j, 1] = 8.0 * sums[0, 0], 8.0 * sums[0, 4]
-            out[i, j, 2], out[i, j, 3] = 8.0 * sums[0, 2], 8.0 * sums[0, 3]
+            mean, delta = 0.5 * (up + down), p[1] / p[0] * _inverse(up + down)
+            fill_row(0, kx[i] / p[0], ky[j] / p[0], mean, lam, gam, p, rows)
+            add_azimuths(1, rows, mean, delta, angles[0, 0], angles[1, 0], angles[2, 0], angles[3, 0], False, sums)
+            out[i, j, 0], out[i, j, 1] = 8.0 * sums[0], 8.0 * sums[4]
+            out[i, j, 2], out[i, j, 3] = 8.0 * sums[2], 8.0 * sums[3]

@@ -19,10 +19,21 @@ from smtj_engine.transport.spin_kernels import (
     transfer_real,
 )
 
+#: Rows of the numbers of each azimuth: X − iΔs, its derivative by V, Γ, its derivative; complex ones as two rows.
+ROWS = 24
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def workspace(count):
+    """Room for window_means with `count` directions of M: frame, Λ and Γ in it and in lab axes, rows, sums."""
+    return (np.empty((3, 3)), np.empty((2, 4), np.complex128), np.empty((2, 4)), np.empty((2, 4), np.complex128),
+            np.empty((2, 4)), np.empty((ROWS, 520)), np.empty((count, 8)), np.empty((count, 8)))
+
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def window(cells, s, ws, t, wt, p, thermal, angles, table, small, from_f, out):
     """Add the cells of the bias window to out[cell, angle, observable]: kernels.window with matrices."""
+    room = workspace(angles.shape[1])
     for number in range(cells.shape[0]):
         point = cells[number, 2] == 4.0
         for j in range(1 if point else s.size):
@@ -30,12 +41,12 @@ def window(cells, s, ws, t, wt, p, thermal, angles, table, small, from_f, out):
             both, edge = _fermi(e, p, thermal, point)
             if not point:
                 we *= ws[j]
-            _window_row(e, we * both, we * edge, cells[number], t, wt, p, angles, table, small, from_f,
+            _window_row(e, we * both, we * edge, cells[number], t, wt, p, angles, table, small, from_f, room,
                         out[number])
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _window_row(e, we, ws, cell, t, wt, p, angles, table, small, from_f, out):
+def _window_row(e, we, ws, cell, t, wt, p, angles, table, small, from_f, room, out):
     """One energy of `window`: we is its weight times f_F − f_N, ws its weight times −f_N'."""
     A, J = p[0], p[1]
     start = 0.0 if np.isnan(cell[3]) else max(0.0, (e + cell[3]) / A)
@@ -50,8 +61,8 @@ def _window_row(e, we, ws, cell, t, wt, p, angles, table, small, from_f, out):
         down2 = (e - J) / A - x
         up = complex(np.sqrt(up2), 0.0) if up2 > 0 else complex(0.0, np.sqrt(-up2))
         down = complex(np.sqrt(down2), 0.0) if down2 > 0 else complex(0.0, np.sqrt(-down2))
-        means = _window_means(e, x, 0.5 * (up + down), J / A * _inverse(up + down), p, angles, table, small,
-                              from_f)
+        means = window_means(e, x, 0.5 * (up + down), J / A * _inverse(up + down), p, angles, table, small,
+                              from_f, room)
         for m in range(angles.shape[1]):
             out[m, 0] += we * w * 8.0 * means[m, 0]
             out[m, 1] += w * 8.0 * (we * means[m, 1] + ws * means[m, 0])
@@ -61,7 +72,7 @@ def _window_row(e, we, ws, cell, t, wt, p, angles, table, small, from_f, out):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _window_means(e, x, mean, delta, p, angles, table, small, from_f):
+def window_means(e, x, mean, delta, p, angles, table, small, from_f, room):
     """Azimuthal means for each angle, doubled until they agree.
 
     Columns: f, ∂f/∂V, par, perp, along, perp and par of the sea, size of the terms.
@@ -71,32 +82,39 @@ def _window_means(e, x, mean, delta, p, angles, table, small, from_f):
     m1, m2 = masses(np.sqrt(x), p)
     plus = transfer_real(e, x, m1, p)
     minus = plus if p[11] == 0.0 else transfer_real(e, x, m2, p)
-    frame = np.empty((3, 3))
-    lam_n, gam_n = np.empty((2, 4), np.complex128), np.empty((2, 4))
-    lam, gam = np.empty((2, 4), np.complex128), np.empty((2, 4))
+    frame, lam_n, gam_n, lam, gam, rows, sums, before = room
     both = p[11] != 0.0 and p[12] != 0.0
     if not both:
         diagonal(plus, minus, up, down, up_dot, down_dot, p[11] == 0.0, lam_n, gam_n)
-    sums = np.zeros((angles.shape[1], 8))
+    sums[:] = 0.0
     n = 1 if p[8] == 0.0 and p[9] == 0.0 and p[10] == 0.0 and p[11] == 0.0 else 8
-    first = True
+    k = np.sqrt(x) / p[0]
+    new = n
     while True:
-        before = sums.copy()
-        for m in range(n):
-            if not first and m % 2 == 0:
-                continue
-            cosine, sine = (1.0, 0.0) if n == 1 else (table[0, n + m], table[1, n + m])
-            along, across = frame_at(p, cosine, sine, frame)
+        before[:] = sums
+        for m in range(new):
+            at = m if new == n else 2 * m + 1  # of twice as many azimuths every other one is known
+            cosine, sine = (1.0, 0.0) if n == 1 else (table[0, n + at], table[1, n + at])
             if both:
+                along, across = frame_at(p, cosine, sine, frame)
                 mixed(plus, minus, up, down, up_dot, down_dot, along, across, lam_n, gam_n)
-            to_lab(frame, lam_n, lam)
-            to_lab(frame, gam_n, gam)
-            _one_azimuth(mean, delta, np.sqrt(x) / p[0] * cosine, np.sqrt(x) / p[0] * sine, lam, gam, p, angles,
-                         from_f, sums)
-        if n == 1 or n >= 1024 or (not first and _agree(before, sums, small)):
-            return sums / n
+                to_lab(frame, lam_n, lam)
+                to_lab(frame, gam_n, gam)
+            elif p[11] != 0.0:
+                _along(lam_n, gam_n, cosine, -sine, 0.0, lam, gam)
+            elif m == 0:
+                _along(lam_n, gam_n, p[13], p[14], p[15], lam, gam)
+            fill_row(m, k * cosine, k * sine, mean, lam, gam, p, rows)
+        for m in range(angles.shape[1]):
+            add_azimuths(new, rows, mean, delta, angles[0, m], angles[1, m], angles[2, m], angles[3, m], from_f,
+                         sums[m])
+        if n == 1 or n >= 1024 or (new != n and _agree(before, sums, small)):
+            for m in range(angles.shape[1]):
+                for column in range(8):
+                    sums[m, column] /= n
+            return sums
+        new = n
         n *= 2
-        first = False
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -114,47 +132,80 @@ def _agree(before, sums, small):
     return True
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath={"reassoc", "contract"})
-def _one_azimuth(mean, delta, kx, ky, lam, gam, p, angles, from_f, sums):
-    """Add one azimuth (kx, ky: k∥/A) to the sums of _window_means.
+@njit(nogil=True, cache=True, error_model="numpy", inline="always")
+def _along(lam_n, gam_n, a1, a2, a3, lam, gam):
+    """Matrices with a component along one axis only, in lab axes."""
+    for r in range(2):
+        left, right = lam_n[r, 1], gam_n[r, 1]
+        lam[r, 0], lam[r, 1], lam[r, 2], lam[r, 3] = lam_n[r, 0], a1 * left, a2 * left, a3 * left
+        gam[r, 0], gam[r, 1], gam[r, 2], gam[r, 3] = gam_n[r, 0], a1 * right, a2 * right, a3 * right
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def fill_row(m, kx, ky, mean, lam, gam, p, rows):
+    """The numbers of one azimuth (kx, ky: k∥/A) at column m: X = Λ + iK − W up to its iΔ s·σ."""
+    al, be, sl = p[8], p[9], p[10]
+    x0, v1, v2 = lam[0, 0] + 1j * mean, lam[0, 1] - (al * ky + be * kx), lam[0, 2] + (al * kx + be * ky)
+    rows[0, m], rows[1, m], rows[2, m], rows[3, m] = x0.real, x0.imag, v1.real, v1.imag
+    rows[4, m], rows[5, m], rows[6, m], rows[7, m] = v2.real, v2.imag, lam[0, 3].real, lam[0, 3].imag
+    w1, w2 = lam[1, 1] - sl * ky, lam[1, 2] + sl * kx
+    rows[8, m], rows[9, m], rows[10, m], rows[11, m] = lam[1, 0].real, lam[1, 0].imag, w1.real, w1.imag
+    rows[12, m], rows[13, m], rows[14, m], rows[15, m] = w2.real, w2.imag, lam[1, 3].real, lam[1, 3].imag
+    for part in range(4):
+        rows[16 + part, m], rows[20 + part, m] = gam[0, part], gam[1, part]
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz", "arcp"})
+def add_azimuths(n, r, mean, delta, ct, st, cp, sp, from_f, sums):
+    """Add n azimuths to the sums of window_means, for one direction of M; several at a time in one vector.
 
     N = AΓA†/|det X|² with A = X₀ − X·σ, X = Λ + iK − W; Q of a wave from the right is −4Re Tr[σKN].
     """
-    al, be, sl = p[8], p[9], p[10]
     kr, dr, di = mean.real, delta.real, delta.imag
     size = abs(mean) + abs(delta)
-    v1, v2, v3 = lam[0, 1] - (al * ky + be * kx), lam[0, 2] + (al * kx + be * ky), lam[0, 3]
-    x0 = lam[0, 0] + 1j * mean
-    x0_dot, x1_dot, x2_dot, x3_dot = lam[1, 0], lam[1, 1] - sl * ky, lam[1, 2] + sl * kx, lam[1, 3]
-    g0, g1, g2, g3 = gam[0, 0], gam[0, 1], gam[0, 2], gam[0, 3]
-    h0, h1, h2, h3 = gam[1, 0], gam[1, 1], gam[1, 2], gam[1, 3]
-    for m in range(angles.shape[1]):
-        ct, st, cp, sp = angles[0, m], angles[1, m], angles[2, m], angles[3, m]
-        s1, s2, s3 = -st * cp, -st * sp, -ct
-        x1, x2, x3 = v1 + 1j * delta * s1, v2 + 1j * delta * s2, v3 + 1j * delta * s3
+    s1, s2, s3 = -st * cp, -st * sp, -ct
+    d1, d2, d3 = 1j * delta * s1, 1j * delta * s2, 1j * delta * s3
+    t0 = t1 = t2 = t3 = t4 = t5 = t6 = t7 = 0.0
+    for m in range(n):
+        x0 = complex(r[0, m], r[1, m])
+        v1, v2, v3 = complex(r[2, m], r[3, m]), complex(r[4, m], r[5, m]), complex(r[6, m], r[7, m])
+        x0_dot, x1_dot = complex(r[8, m], r[9, m]), complex(r[10, m], r[11, m])
+        x2_dot, x3_dot = complex(r[12, m], r[13, m]), complex(r[14, m], r[15, m])
+        x1, x2, x3 = v1 + d1, v2 + d2, v3 + d3
         det = x0 * x0 - x1 * x1 - x2 * x2 - x3 * x3
         inv = 1.0 / (det.real * det.real + det.imag * det.imag)
-        a0, a1, a2, a3 = _applied(x0, x1, x2, x3, g0, g1, g2, g3)
+        a0, a1, a2, a3 = _applied(x0, x1, x2, x3, r[16, m], r[17, m], r[18, m], r[19, m])
         n0, n1, n2, n3 = _closed(a0, a1, a2, a3, x0, x1, x2, x3)
         r0, r1, r2, r3 = _closed(a0, a1, a2, a3, x0_dot, x1_dot, x2_dot, x3_dot)
-        a0, a1, a2, a3 = _applied(x0, x1, x2, x3, h0, h1, h2, h3)
+        a0, a1, a2, a3 = _applied(x0, x1, x2, x3, r[20, m], r[21, m], r[22, m], r[23, m])
         q0, q1, q2, q3 = _closed(a0, a1, a2, a3, x0, x1, x2, x3)
         f = (kr * n0 + dr * (s1 * n1 + s2 * n2 + s3 * n3)) * inv
         turn = 2.0 * (x0 * x0_dot - x1 * x1_dot - x2 * x2_dot - x3 * x3_dot)
         f_dot = (kr * (2.0 * r0 + q0) + dr * (s1 * (2.0 * r1 + q1) + s2 * (2.0 * r2 + q2) + s3 * (2.0 * r3 + q3))
                  - 2.0 * f * (det.real * turn.real + det.imag * turn.imag)) * inv
         n_theta, n_phi = (n1 * cp + n2 * sp) * ct - n3 * st, n2 * cp - n1 * sp
-        sums[m, 0] += f
-        sums[m, 1] += f_dot
-        sums[m, 2] += (kr * n_theta - di * n_phi) * inv
-        sums[m, 3] -= (kr * n_phi + di * n_theta) * inv
-        sums[m, 4] += (kr * (s1 * n1 + s2 * n2 + s3 * n3) + dr * n0) * inv
-        sums[m, 7] += size * n0 * inv
-        if from_f:
-            step = 2j * delta * complex(det.real * inv, -det.imag * inv)
-            sums[m, 5] += (step * ((v1 * cp + v2 * sp) * ct - v3 * st)).imag
-            sums[m, 6] += (step * (v2 * cp - v1 * sp)).imag
-            sums[m, 7] += abs(step) * (abs(v1) + abs(v2) + abs(v3))
+        t0 += f
+        t1 += f_dot
+        t2 += (kr * n_theta - di * n_phi) * inv
+        t3 -= (kr * n_phi + di * n_theta) * inv
+        t4 += (kr * (s1 * n1 + s2 * n2 + s3 * n3) + dr * n0) * inv
+        t7 += size * n0 * inv
+    if from_f:
+        for m in range(n):
+            v1, v2, v3 = complex(r[2, m], r[3, m]), complex(r[4, m], r[5, m]), complex(r[6, m], r[7, m])
+            x0, x1, x2, x3 = complex(r[0, m], r[1, m]), v1 + d1, v2 + d2, v3 + d3
+            step = 2j * delta / (x0 * x0 - x1 * x1 - x2 * x2 - x3 * x3)
+            t5 += (step * ((v1 * cp + v2 * sp) * ct - v3 * st)).imag
+            t6 += (step * (v2 * cp - v1 * sp)).imag
+            t7 += abs(step) * (abs(v1) + abs(v2) + abs(v3))
+    sums[0] += t0
+    sums[1] += t1
+    sums[2] += t2
+    sums[3] += t3
+    sums[4] += t4
+    sums[5] += t5
+    sums[6] += t6
+    sums[7] += t7
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath={"reassoc", "contract"}, inline="always")

@@ -102,9 +102,21 @@ def curves(repeats: int = 15) -> list[Figure]:
     return [Figure(what, "this program", found[what] * scale, unit, target) for what, scale, unit, target in calls]
 
 
+def matrices(repeats: int = 15) -> list[Figure]:
+    """One point where Λ is a matrix, against the scalar path: at most four times is the target."""
+    junctions = {"scalar": Junction(bias=0.4, dresselhaus=1.0),
+                 "bulk Dresselhaus": Junction(bias=0.4, dresselhaus_bulk=3.0),
+                 "second magnet": Junction(bias=0.4, rashba=0.0, right_k_up=1.09, right_k_down=0.4),
+                 "second magnet, Rashba": Junction(bias=0.4, right_k_up=1.09, right_k_down=0.4)}
+    found = interleaved({name: lambda one=one: transport_point(one, 45.0, 10.0)  # type: ignore[misc]
+                         for name, one in junctions.items()}, repeats)
+    return [Figure(f"one point, {name}", "times the scalar path", found[name] / found["scalar"], "", 4.0)
+            for name in junctions if name != "scalar"]
+
+
 def table() -> list[Figure]:
     """All figures."""
-    return [*one_integral(), *curves()]
+    return [*one_integral(), *curves(), *matrices()]
 
 
 if __name__ == "__main__":
