@@ -50,6 +50,7 @@ class FilmDialog(QDialog):
         box.setDecimals(3)
         box.setRange(0.0, most)
         box.setSuffix(" ns")
+        box.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)    # the style sheet draws none
         box.setSingleStep(1.0)
         box.setValue(value)
         box.valueChanged.connect(lambda _: self._check())
