@@ -299,7 +299,7 @@ def test_growing_picture_needs_no_draft_and_makes_way_for_an_edit(growing, sessi
     engine.work.go_on.set()
     with qtbot.waitSignal(growing.live):
         session.edit("junction.rashba", 5.0)
-    assert shown == [(5.0, 7, True)]
+    assert set(shown) == {(5.0, 7, True)}
     engine.work = lambda setup, monitor: fake_result(setup)
     with qtbot.waitSignal(growing.live, check_params_cb=lambda key, result, draft: not draft):
         session.edit("junction.rashba", 5.5)
@@ -358,7 +358,8 @@ def test_growth_goes_on_through_edits_that_do_not_matter(growing, session, engin
     assert len(engine.asked) == 2
     session.edit("junction.bias", 0.4)          # and afterwards the answer is still the answer
     assert len(engine.asked) == 2
-    with qtbot.waitSignal(growing.live):
+    with qtbot.waitSignal(growing.live, check_params_cb=lambda key, result, draft: (
+            result.setup.junction.dresselhaus == 0.5)):     # the old answer may still be on its way to the screen
         session.edit("junction.dresselhaus", 0.5)
     assert len(engine.asked) == 3
 
