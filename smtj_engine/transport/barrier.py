@@ -117,6 +117,14 @@ def right_wave_vectors(junction: Junction) -> tuple[float, float]:
     return normal if up is None else up, normal if down is None else down
 
 
+def has_second_magnet(junction: Junction) -> bool:
+    """Whether the right electrode has an exchange splitting."""
+    if junction.right_k_up is None and junction.right_k_down is None:
+        return False
+    up, down = right_wave_vectors(junction)
+    return up != down
+
+
 def magnetization(theta_deg: float, phi_deg: float) -> tuple[float, float, float]:
     """The unit vector along (θ, φ), exactly on an axis where the angles say so."""
     theta, phi = math.radians(theta_deg), math.radians(phi_deg)
@@ -127,7 +135,9 @@ def magnetization(theta_deg: float, phi_deg: float) -> tuple[float, float, float
 def model(junction: Junction) -> Model:
     """The numbers of a junction at its bias, with α(V)."""
     up, down = right_wave_vectors(junction)
-    x, y, z = magnetization(junction.right_theta_deg, junction.right_phi_deg)
+    x, y, z = (0.0, 0.0, 1.0)
+    if up != down:
+        x, y, z = magnetization(junction.right_theta_deg, junction.right_phi_deg)
     return Model(
         exchange=exchange_energy(junction), fermi=fermi_energy(junction), height=junction.barrier_height,
         thickness=junction.barrier_thickness * NM_IN_ANGSTROM, mass=junction.barrier_mass, bias=junction.bias,

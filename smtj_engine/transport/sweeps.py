@@ -17,7 +17,7 @@ from smtj_engine.parameters import Junction, Numerics, Setup
 from smtj_engine.results import Provenance, Result, describe
 from smtj_engine.scale.executor import Check, completed, workers
 from smtj_engine.schema import ParameterError, specs, with_value
-from smtj_engine.transport.barrier import model
+from smtj_engine.transport.barrier import has_second_magnet, model
 from smtj_engine.transport.fourier import on_angles, sine_terms, theta_nodes
 from smtj_engine.transport.observables import RULES, Angles, Rule, solve
 
@@ -258,13 +258,14 @@ class _Sweep:
             bias[where] = junction.bias
             if junction in solved:
                 raw[where] = solved[junction][0]
-                if (one := model(junction)).right_exchange:
+                if has_second_magnet(junction):
+                    one = model(junction)
                     about_p[where] = _about_p(one.right_spin, angles, raw[where][:, PAR:])
                 notes += [note for note in solved[junction][1] if note not in notes]
             if (unbiased := _unbiased(junction)) in solved:
                 zero[where] = solved[unbiased][0][:, PERP]
         variables = _derived(raw, zero, bias[..., None])
-        if any(model(junction).right_exchange for junction in self.grid.reshape(-1)):
+        if any(has_second_magnet(junction) for junction in self.grid.reshape(-1)):
             variables |= {"torque_par_p": about_p[..., 0], "torque_perp_p": about_p[..., 1]}
         data = {name: values[..., :-1] if self.inner else values[..., 0] for name, values in variables.items()}
         dims = (*self.outer, *self.inner)
@@ -307,7 +308,7 @@ def interface_energy(junction: Junction, *, theta_deg: ArrayLike | None = None, 
     grid = np.array([[_changed(one, "junction.bias", value) for value in (one.bias, *biases)]
                      for one, (biases, _) in zip(members.reshape(-1), stencils, strict=True)], dtype=object)
     nodes = np.arange(2 * ENERGY_NODES) * 180.0 / ENERGY_NODES  # once round; half, without a second magnet
-    half = all(model(one).right_exchange == 0 for one in members.reshape(-1))
+    half = not any(has_second_magnet(one) for one in members.reshape(-1))
     if half:
         nodes = np.degrees(theta_nodes(ENERGY_NODES))
     sweep = _Sweep("energy", grid, {"member": np.arange(len(grid), dtype=float), "stencil": np.arange(6.0)},
