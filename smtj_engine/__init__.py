@@ -19,7 +19,7 @@ _HOME = {
     "rashba_sweep": "transport.sweeps", "interface_energy": "transport.sweeps",
     "spin_density": "transport.density", "k_map": "transport.density", "spectral": "transport.density",
     "trajectory": "dynamics.trajectory", "stability_diagram": "dynamics.stability",
-    "Measurement": "measured", "fit": "fitting.least_squares", "Vary": "fitting.least_squares",
+    "Measurement": "measured", "fit": "fitting.least_squares", "Vary": "fitting.choices",
     "limit_cycles": "dynamics.limit_cycles", "spectrum": "dynamics.spectrum",
     "ensemble": "dynamics.noise", "switching_map": "dynamics.switching",
 }

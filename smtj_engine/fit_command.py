@@ -16,7 +16,7 @@ from smtj_engine.monitor import Cancelled
 from smtj_engine.schema import ParameterError
 
 if TYPE_CHECKING:
-    from smtj_engine.fitting.least_squares import Vary
+    from smtj_engine.fitting.choices import Vary
     from smtj_engine.results import Result
     from smtj_engine.terminal import Progress
 
@@ -101,7 +101,7 @@ def _choice(table: Table, options: argparse.Namespace) -> Choice:
 
 def _vary(text: str) -> Vary:
     """`junction.rashba=3,0,7` into path, start and bounds."""
-    from smtj_engine.fitting.least_squares import Vary
+    from smtj_engine.fitting.choices import Vary
 
     path, _, rest = text.partition("=")
     try:

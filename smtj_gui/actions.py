@@ -23,6 +23,8 @@ MENUS: dict[str, tuple[tuple[str, str, str, str, str] | None, ...]] = {
         ("save_setup", "Save se&tup…", "", "ph.sliders-horizontal",
          "Save the setup alone as a TOML file that the command line runs too"),
         None,
+        ("import_data", "&Import measured data…", "Ctrl+I", "ph.download-simple",
+         "Import a measured curve to be fitted"),
         ("export_data", "&Export data…", "Ctrl+E", "ph.table", "Write the numbers of this view as CSV or HDF5"),
         ("export_figure", "Export &figure…", "Ctrl+Shift+E", "ph.image", "Write this view as PNG, SVG or PDF"),
         ("export_sphere", "Export s&phere…", "", "ph.globe-hemisphere-west",
@@ -42,6 +44,8 @@ MENUS: dict[str, tuple[tuple[str, str, str, str, str] | None, ...]] = {
         ("undo", "&Undo", "Ctrl+Z", "ph.arrow-u-up-left", "Take the last change back"),
         ("redo", "&Redo", "Ctrl+Shift+Z", "ph.arrow-u-up-right", "Do the last undone change again"),
         None,
+        ("paste_data", "&Paste measured data", "Ctrl+V", "ph.clipboard",
+         "Import the table on the clipboard, to be fitted"),
         ("reset_all", "Reset &all to preset", "", "ph.arrow-counter-clockwise", "Take all values of the preset"),
     ),
     "&Run": (

@@ -216,11 +216,12 @@ def copy_data(view: View | HasResult) -> bool:
 
 
 def copy_python(view: View | HasResult) -> bool:
-    """Put a script on the clipboard that calculates the same numbers."""
+    """Put a script on the clipboard that calculates the same numbers; False for a fit, which has data too."""
+    from smtj_engine.analyses import ANALYSES
     from smtj_engine.script import to_python
 
     result = view.current_result()
-    if result is None:
+    if result is None or result.kind not in ANALYSES:
         return False
     QGuiApplication.clipboard().setText(to_python(result.setup, result.kind))
     return True

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QSettings
 from PySide6.QtGui import QActionGroup
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QMessageBox, QPushButton, QWidget
 
 from smtj_gui import look
 
@@ -62,3 +62,11 @@ def corner(window: MainWindow) -> QWidget:
         look.set_icon(button, icon)
         row.addWidget(button)
     return corner
+
+
+def about(window: MainWindow) -> None:
+    """Version and licence."""
+    from smtj_engine.version import __version__
+
+    QMessageBox.about(window, "About SMTJ", f"<b>SMTJ {__version__}</b><br>Spin transport and spin torque in a "
+                      "semi-magnetic tunnel junction.<br>MIT licence.")

@@ -85,6 +85,7 @@ QLineEdit, QComboBox, QAbstractSpinBox, QPlainTextEdit, QTextBrowser { backgroun
 QLineEdit, QComboBox, QAbstractSpinBox { padding: 2px 6px; min-height: 20px; }
 QLineEdit:hover, QComboBox:hover { border-color: $muted; }
 QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus, QPlainTextEdit:focus { border: 1px solid $accent; }
+QLineEdit:disabled, QComboBox:disabled { color: $muted; background: $panel; }
 QLineEdit[refused="true"] { border: 1px solid $error; background: $error_ground; }
 QComboBox { combobox-popup: 0; }
 QComboBox::drop-down { border: 0; width: 20px; }
@@ -108,6 +109,10 @@ QToolButton[heading="true"]:hover { color: $accent; }
 QToolButton[heading="true"]:focus { border: 1px solid $accent; }
 QToolButton[quiet="true"] { color: $muted; }
 QToolButton[quiet="true"]:hover { color: $foreground; }
+QCheckBox::indicator, QTableView::indicator { width: 13px; height: 13px; border: 1px solid $muted;
+  border-radius: 3px; background: $background; }
+QCheckBox::indicator:checked, QTableView::indicator:checked { background: $accent; border-color: $accent;
+  image: url("$check"); }
 QCheckBox:focus, QRadioButton:focus { color: $accent; }
 QSlider::groove:horizontal { height: 4px; background: $border; border-radius: 2px; }
 QSlider::sub-page:horizontal { background: $accent; border-radius: 2px; }
@@ -153,8 +158,10 @@ QLabel[changed="true"] { color: $accent; font-weight: 600; }
 
 def style_sheet(theme: Theme) -> str:
     """The style sheet of a theme."""
-    chevron = resources.path(f"icons/chevron-{'dark' if theme.dark else 'light'}.svg").as_posix()
-    return _STYLE.substitute({name: getattr(theme, name) for name in Theme.__dataclass_fields__}, chevron=chevron)
+    chevron, check = (resources.path(f"icons/{name}-{'dark' if theme.dark else 'light'}.svg").as_posix()
+                      for name in ("chevron", "check"))
+    return _STYLE.substitute({name: getattr(theme, name) for name in Theme.__dataclass_fields__},
+                             chevron=chevron, check=check)
 
 
 def palette(theme: Theme) -> QPalette:

@@ -126,6 +126,7 @@ class MainWindow(QMainWindow):
         self.archive.changed.connect(self._show_title)
         self.archive.window_state = lambda: {"tab": self.view.key if self.view is not None else ""}
         self.sessions.window_state_found.connect(self._show_state)
+        self.sessions.table_found.connect(lambda path: self._in_fitting("import_file", path))
         session.undo_changed.connect(self._show_undo)
         session.runs_changed.connect(self._show_overlays)
         conductor.live.connect(self._show_live)
@@ -165,6 +166,9 @@ class MainWindow(QMainWindow):
             view.mode_changed.connect(self._mode.setText)
             view.action_wanted.connect(lambda name: self.actions_[name].trigger())
             view.open_page.connect(self.turn_to)
+            view.told.connect(self.tell)
+            view.failed.connect(self.show_failure)
+            view.attach(self._runner)
             self.views.append(view)
             self.tabs.insertTab(index, view, view.title)
             yield view.title
@@ -300,8 +304,8 @@ class MainWindow(QMainWindow):
         if self.view is None or self.view.current_result() is None:
             self.toasts.show("There is nothing to export yet.")
         elif function.startswith("copy"):
-            getattr(exporting, function)(self.view)
-            self.toasts.show(_COPIED[function])
+            done = getattr(exporting, function)(self.view)
+            self.toasts.show(_COPIED[function] if done else "A fit has no script; `smtj fit` repeats it.")
         else:
             getattr(exporting, function)(self.view, self, runner=self._runner, told=self.tell)
 
@@ -314,6 +318,17 @@ class MainWindow(QMainWindow):
     copy_picture = partialmethod(_export, "copy_picture")
     copy_data = partialmethod(_export, "copy_data")
     copy_python = partialmethod(_export, "copy_python")
+
+    def _in_fitting(self, action: str, *arguments: object) -> None:
+        """Let the fitting view do this."""
+        self.turn_to("fit")
+        getattr(self.view, action)(*arguments)
+
+    def import_data(self) -> None:
+        self._in_fitting("ask_import")
+
+    def paste_data(self) -> None:
+        self._in_fitting("paste")
 
     def export_runs(self) -> None:
         from smtj_gui import exporting
@@ -339,10 +354,7 @@ class MainWindow(QMainWindow):
         self._help_window().show_text(keys_page(actions.named(self)))
 
     def about(self) -> None:
-        from smtj_engine.version import __version__
-
-        QMessageBox.about(self, "About SMTJ", f"<b>SMTJ {__version__}</b><br>Spin transport and spin torque in a "
-                          "semi-magnetic tunnel junction.<br>MIT licence.")
+        layout.about(self)
 
     def _help_window(self) -> HelpWindow:
         if self._help is None:

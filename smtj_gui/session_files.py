@@ -60,6 +60,7 @@ class SessionFiles(QObject):
     """Opens and saves sessions, and everything else that can be opened."""
 
     window_state_found = Signal(object)     # the window's state in a session that was opened
+    table_found = Signal(object)            # Path of a text file with somebody else's numbers
 
     def __init__(self, session: Session, archive: Archive, runner: JobRunner, setups: SetupFiles, toasts: Toasts,
                  settings: QSettings, window: QWidget) -> None:
@@ -147,6 +148,9 @@ class SessionFiles(QObject):
         path = Path(name).absolute()
         if path.suffix.lower() == ".toml":
             self._setups.open(str(path))
+            return
+        if opening.is_foreign_table(path):
+            self.table_found.emit(path)
             return
         self._read(path, f"Opening {path.name}", lambda monitor: _read_file(path, copy, monitor))
 

@@ -27,6 +27,18 @@ def read(path: str | Path, monitor: Monitor = silent) -> Found | Result:
     return _read_hdf5(path, monitor)
 
 
+def is_foreign_table(path: str | Path) -> bool:
+    """Whether a text file is somebody else's: not marked as one of this program's own CSV files."""
+    path = Path(path)
+    if path.suffix.lower() not in _TEXT:
+        return False
+    try:
+        with path.open("rb") as stream:
+            return not stream.read(16).lstrip(b"\xef\xbb\xbf").startswith(b"# SMTJ ")
+    except OSError:
+        return False    # whoever reads it says why it cannot be read
+
+
 def _read_hdf5(path: Path, monitor: Monitor) -> Found | Result:
     from smtj_engine.files import guard, results, session
 

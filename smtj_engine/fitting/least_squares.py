@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-import dataclasses
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 
-from smtj_engine.fitting.model import EXTRAS, OFFSET, SCALE, Model, spec_of, start_of
+from smtj_engine.fitting import picture
+from smtj_engine.fitting.choices import (
+    EXTRAS,
+    OFFSET,
+    SCALE,
+    START,
+    Vary,
+    default_bounds,
+    spec_of,
+    start_of,
+)
+from smtj_engine.fitting.model import Model
 from smtj_engine.measured import Measurement
 from smtj_engine.monitor import Cancelled, Monitor, silent
 from smtj_engine.parameters import Setup
-from smtj_engine.results import Provenance, Result, attributes
+from smtj_engine.results import Provenance, Result
 from smtj_engine.schema import ParameterError, ascii_unit
 
 Array = NDArray[np.float64]
@@ -36,19 +45,12 @@ _ALIKE = 0.98
 _REFUSED = 1e3
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Vary:
-    """A parameter to be fitted: path ("junction.rashba", "data.offset"), start and bounds (None: as declared)."""
-
-    path: str
-    start: float | None = None
-    low: float | None = None
-    high: float | None = None
-
-
-def fit(measurement: Measurement, setup: Setup, vary: Sequence[Vary | str], *, weights: str | None = None,
-        accuracy: str = "normal", monitor: Monitor = silent) -> Result:
+def fit(measurement: Measurement, setup: Setup, vary: Sequence[Vary | str], *,
+        fixed: Mapping[str, float] | None = None, weights: str | None = None, accuracy: str = "normal",
+        monitor: Monitor = silent) -> Result:
     """Fit the junction of a setup (and offset, scale, misalignment) to a measured curve.
+
+    fixed: offset, scale or misalignment ("data.offset", …) that are not varied but differ from 0, 1, 0.
 
     weights "sigma" (default where there are uncertainties, which are then taken as they are) or "equal" (the
     scatter about the curve gives the uncertainty). Returns a Result of kind "fit": its setup is the fitted one;
@@ -58,40 +60,20 @@ def fit(measurement: Measurement, setup: Setup, vary: Sequence[Vary | str], *, w
     curve so far as partial Result. Raises ParameterError for a fit that makes no sense, Cancelled with the best
     curve so far.
     """
-    search = _Search(measurement, setup, vary, weights, accuracy, monitor)
-    return search.run()
-
-
-def default_bounds(setup: Setup, path: str) -> tuple[float, float]:
-    """The widest bounds of a parameter: its declared range, for α and β up to where the model ends.
-
-    Without β nothing depends on the sign of α, so that a positive α stays positive.
-    """
-    spec, junction = spec_of(path), setup.junction
-    low = -np.inf if spec.low is None else spec.low
-    high = np.inf if spec.high is None else spec.high
-    spin_orbit = {"junction.rashba": junction.dresselhaus, "junction.dresselhaus": junction.rashba}
-    if path in spin_orbit:
-        most = 0.999 * (junction.rashba_limit - abs(spin_orbit[path]))
-        low, high = max(low, -most), min(high, most)
-        if path == "junction.rashba" and junction.dresselhaus == 0 and junction.dresselhaus_bulk == 0:
-            low, high = (0.0, high) if junction.rashba >= 0 else (low, 0.0)
-    if path == "junction.k_down":
-        high = min(high, junction.k_up)
-    if path == "junction.k_up":
-        low = max(low, junction.k_down)
-    return float(low), float(high)
+    return _Search(measurement, setup, vary, fixed or {}, weights, accuracy, monitor).run()
 
 
 class _Search:
     """One fit: parameters, weights, the best curve so far."""
 
-    def __init__(self, measurement: Measurement, setup: Setup, vary: Sequence[Vary | str], weights: str | None,
-                 accuracy: str, monitor: Monitor) -> None:
+    def __init__(self, measurement: Measurement, setup: Setup, vary: Sequence[Vary | str],
+                 fixed: Mapping[str, float], weights: str | None, accuracy: str, monitor: Monitor) -> None:
         self.data, self.accuracy, self.monitor = measurement, accuracy, monitor
         self.model = Model(measurement, setup, accuracy, lambda fraction, note="", partial=None: self._tick())
         self.setup = self.model.setup       # at the bias of the data
         self.vary = self._checked([one if isinstance(one, Vary) else Vary(path=one) for one in vary])
+        held = {path: spec_of(path).check(value, path) for path, value in fixed.items()}
+        self.fixed = {path: value for path, value in held.items() if path not in {one.path for one in self.vary}}
         self.weights = weights or ("equal" if measurement.sigma is None else "sigma")
         if self.weights not in WEIGHTS:
             raise ParameterError("weights", weights, f"must be one of {', '.join(WEIGHTS)}")
@@ -207,7 +189,7 @@ class _Search:
 
     def _curve(self, values: Mapping[str, float]) -> Array:
         self.evaluations += 1
-        return self.model.curve(values)
+        return self.model.curve({**self.fixed, **values})
 
     # -- news and result -------------------------------------------------------------------------------
 
@@ -238,30 +220,22 @@ class _Search:
         assert self.best is not None
         square, values, curve = self.best
         data, done = self.data, found is not None
-        fine = self.model.fine(values) if done else _sorted(data, curve)
+        fine = self.model.fine({**self.fixed, **values}) if done else picture.in_order(data, curve)
         covariance = getattr(found, "covar", None)
         table, correlation, notes = _statistics(self.vary, values, covariance,
                                                 data.values.size - len(self.vary), self.weights == "sigma")
-        dataset = xr.Dataset(
-            {**{axis: ("point", array, attributes(axis)) for axis, array in data.axes.items()},
-             **{name: ("point", array, {**attributes(data.quantity), "long_name": name}) for name, array in (
-                 ("measured", data.values), ("fitted", curve), ("residual", data.values - curve))},
-             **({} if data.sigma is None else {"sigma": ("point", data.sigma, attributes(data.quantity))}),
-             **({f"curve_{data.against}": ("sample", fine[0], attributes(data.against)),
-                 "curve": ("sample", fine[1], attributes(data.quantity))} if fine[0].size else {}),
-             **{name: ("parameter", column) for name, column in table.items()},
-             "correlation": (("parameter", "other"), correlation)},
-            coords={"parameter": [one.path for one in self.vary]})
-        dataset.attrs = {
-            "rows": "point", "quantity": data.quantity, "against": data.against, "data": data.name,
+        dataset = picture.dataset(data, curve, fine).assign(
+            {**{name: ("parameter", column) for name, column in table.items()},
+             "correlation": (("parameter", "other"), correlation)})
+        dataset = dataset.assign_coords(parameter=[one.path for one in self.vary])
+        dataset.attrs |= {
             "weights": self.weights,
             "units": [ascii_unit(spec_of(one.path, data.quantity).unit) for one in self.vary],
-            "theta_deg": data.theta_deg, "phi_deg": data.phi_deg, "reference_deg": data.reference_deg,
             "chi_square": square if self.weights == "sigma" else square * float(self.sigma[0]) ** 2,
             "reduced_chi_square": self._reduced(square), "degrees_of_freedom": data.values.size - len(self.vary),
             "steps": self.steps, "evaluations": self.evaluations, "converged": int(done and bool(found.success)),
             "message": str(found.message) if done else "not finished",
-            "notes": [*data.notes, *(notes if done else []), *self._remarks(found),
+            "notes": [*data.notes, *(notes if done and found.success else []), *self._remarks(found),
                       *(self.model.notes(values) if done else [])]}
         return Result(kind="fit", setup=self.model.setup_with(values), data=dataset,
                       provenance=Provenance(accuracy=self.accuracy))
@@ -270,8 +244,11 @@ class _Search:
         """What the user should know of the search itself."""
         if found is None:
             return ["The fit was not finished."]
+        held = [f"{spec_of(path).symbol} = {value:g}" for path, value in self.fixed.items()
+                if value != START[path]]
         remarks = [] if found.success else [
             f"The search was given up after {self.steps} steps: the data may not fix all these parameters."]
+        remarks += [f"Held fixed: {', '.join(held)}."] if held else []
         return remarks + ([f"The fit touched the end of the model: {self.refused}."] if self.refused else [])
 
 
@@ -280,14 +257,6 @@ def _width(path: str) -> float:
     spec = spec_of(path)
     low, high = spec.soft or (spec.low, spec.high)
     return 1.0 if low is None or high is None or path in EXTRAS else float(high) - float(low)
-
-
-def _sorted(data: Measurement, curve: Array) -> tuple[Array, Array]:
-    """The curve at the measured points in order, for a line."""
-    if len(data.axes) > 1:
-        return np.empty(0), np.empty(0)
-    order = np.argsort(data.axes[data.against], kind="stable")
-    return data.axes[data.against][order], curve[order]
 
 
 def _statistics(vary: Sequence[Vary], values: Mapping[str, float], covariance: Any, free: int,

@@ -8,59 +8,20 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from smtj_engine.fitting.choices import EXTRAS, OFFSET, PHI_SHIFT, SCALE, THETA_SHIFT
 from smtj_engine.measured import MODEL_AXES, Measurement
 from smtj_engine.monitor import Monitor, silent
 from smtj_engine.parameters import Junction, Setup
 from smtj_engine.results import VARIABLES
-from smtj_engine.schema import ParameterError, Spec, spec_at, value_at, with_values
+from smtj_engine.schema import ParameterError, with_values
 from smtj_engine.transport.barrier import model
 from smtj_engine.transport.observables import bound_states
 from smtj_engine.transport.points import transport_points
 
 Array = NDArray[np.float64]
 
-OFFSET, SCALE, THETA_SHIFT, PHI_SHIFT = "data.offset", "data.scale", "data.theta_shift", "data.phi_shift"
-#: Parameters of the measurement rather than the junction: measured = scale · model(θ + δθ, φ + δφ, V) + offset.
-#: The offset is in the unit of the measured quantity.
-EXTRAS: dict[str, Spec] = {
-    OFFSET: Spec(name="offset", label="Offset of the measured curve", symbol="y₀",
-                 help="Added to the model, in the unit of the measured quantity."),
-    SCALE: Spec(name="scale", label="Scale of the measured curve", symbol="s", low=-1e9, high=1e9,
-                help="Multiplies the model: an unknown area, or arbitrary units."),
-    THETA_SHIFT: Spec(name="theta_shift", label="Misalignment of θ", symbol="δθ", unit="°", low=-90.0, high=90.0,
-                      help="Added to every measured θ."),
-    PHI_SHIFT: Spec(name="phi_shift", label="Misalignment of φ", symbol="δφ", unit="°", low=-180.0, high=180.0,
-                    help="Added to every measured φ."),
-}
-START = {OFFSET: 0.0, SCALE: 1.0, THETA_SHIFT: 0.0, PHI_SHIFT: 0.0}
-#: What a fit may vary of the junction.
-JUNCTION = ("rashba", "rashba_slope", "dresselhaus", "dresselhaus_bulk", "barrier_height", "barrier_thickness",
-            "barrier_mass", "k_up", "k_down", "k_normal", "temperature", "bias")
-VARIABLE = (*(f"junction.{name}" for name in JUNCTION), *EXTRAS)
 #: Below this bias (V) the resistance is taken as 1/G.
 _NO_BIAS = 1e-10
-
-
-def spec_of(path: str, quantity: str = "") -> Spec:
-    """The declaration of a fit parameter; the offset takes the unit of the measured quantity."""
-    if path == OFFSET and quantity:
-        return dataclasses.replace(EXTRAS[path], unit=VARIABLES[quantity][2].replace("1", "") if quantity == "tamr"
-                                   else VARIABLES[quantity][2])
-    if path in EXTRAS:
-        return EXTRAS[path]
-    if path not in VARIABLE:
-        raise ParameterError(path, None, f"cannot be fitted; choose among {', '.join(VARIABLE)}")
-    return spec_at(Setup(), path)
-
-
-def start_of(setup: Setup, path: str) -> float:
-    """The value that a parameter has before the fit."""
-    if path in START:
-        return START[path]
-    value = value_at(setup, path)
-    if value is None:
-        raise ParameterError(path, None, "is derived in this setup; give it a number before it is fitted")
-    return float(value)
 
 
 class Model:

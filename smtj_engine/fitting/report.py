@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from smtj_engine.fitting.model import spec_of
+from smtj_engine.fitting.choices import spec_of
 from smtj_engine.results import VARIABLES, Result
 
 

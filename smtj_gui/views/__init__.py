@@ -4,8 +4,9 @@ from smtj_gui.views.angular import AngularView
 from smtj_gui.views.base import View
 from smtj_gui.views.bias import BiasView
 from smtj_gui.views.dynamics import DynamicsView
+from smtj_gui.views.fitting import FittingView
 from smtj_gui.views.stability import StabilityView
 
-VIEWS: tuple[type[View], ...] = (AngularView, BiasView, DynamicsView, StabilityView)
+VIEWS: tuple[type[View], ...] = (AngularView, BiasView, DynamicsView, StabilityView, FittingView)
 
 __all__ = ["VIEWS", "View"]

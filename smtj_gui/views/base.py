@@ -14,6 +14,7 @@ from smtj_gui.views.plot_grid import Overlay
 
 if TYPE_CHECKING:
     from smtj_engine.results import Result
+    from smtj_gui.jobs import JobRunner
     from smtj_gui.look import Theme
     from smtj_gui.session import Run, Session
     from smtj_gui.views.sphere_pictures import Film
@@ -31,6 +32,8 @@ class View(QWidget):
     mode_changed = Signal(str)  # how a view draws, for the status bar
     action_wanted = Signal(str) # an action of the menus, by its name
     open_page = Signal(str)     # turn to the page that draws this kind of result
+    told = Signal(str)          # news for the user
+    failed = Signal(str, str)   # what went wrong in plain words, details
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,6 +64,9 @@ class View(QWidget):
         self._stack.addWidget(content)
 
     # -- what the conductor and the window call --------------------------------------------------------
+
+    def attach(self, runner: JobRunner) -> None:
+        """For views with long work of their own beside the analyses."""
 
     def wanted(self) -> tuple[str, ...]:
         """The analyses that this view needs live right now."""

@@ -11,7 +11,8 @@ import pytest
 from smtj_engine import figures
 from smtj_engine.files import csv, resources, results
 from smtj_engine.fitting import report
-from smtj_engine.fitting.least_squares import Vary, default_bounds, fit
+from smtj_engine.fitting.choices import Vary, default_bounds
+from smtj_engine.fitting.least_squares import fit
 from smtj_engine.fitting.model import Model
 from smtj_engine.measured import Measurement
 from smtj_engine.monitor import Cancelled
