@@ -22,6 +22,7 @@ _HOME = {
     "Measurement": "measured", "fit": "fitting.least_squares", "Vary": "fitting.choices",
     "limit_cycles": "dynamics.limit_cycles", "spectrum": "dynamics.spectrum",
     "ensemble": "dynamics.noise", "switching_map": "dynamics.switching",
+    "spin_diode": "dynamics.spin_diode",
 }
 
 __all__ = ["__version__", *sorted(_HOME)]

@@ -204,6 +204,24 @@ def _switching(setup: Setup, monitor: Monitor = silent) -> Result:
         junction=setup.junction, monitor=monitor))
 
 
+def _spin_diode(setup: Setup, monitor: Monitor = silent) -> Result:
+    from smtj_engine.dynamics.spin_diode import spin_diode
+
+    grid = setup.numerics.spin_diode
+    over = None if grid.over == "none" else (
+        grid.over, np.linspace(grid.over_start, grid.over_stop, grid.over_points))
+    return _with_setup(setup, spin_diode(
+        setup.magnet, setup.drive, setup.junction, frequency=np.linspace(grid.start, grid.stop, grid.points),
+        amplitude=grid.amplitude, over=over, method=grid.method, source=grid.source, theta0_deg=grid.theta0_deg,
+        phi0_deg=grid.phi0_deg, monitor=monitor))
+
+
+def _unread_by_diode(setup: Setup) -> tuple[str, ...]:
+    """What the spin diode takes from its sweep or does not know."""
+    grid = setup.numerics.spin_diode
+    return ("drive.waveform", *filter(lambda path: path != "none", [grid.over]))
+
+
 def _axes_of_switching(setup: Setup) -> tuple[str, ...]:
     """What a map of switching takes from its axes."""
     return setup.numerics.switching.x, setup.numerics.switching.y
@@ -279,6 +297,10 @@ ANALYSES: dict[str, Analysis] = {analysis.key: analysis for analysis in (
              "and length",
              "numerics.switching", (*_DYNAMICS, "junction", "numerics.switching"),
              _located("numerics.switching", _switching), idle=_axes_of_switching),
+    Analysis("spin-diode", "Spin diode",
+             "The current that a resonance driven by the torque rectifies, against frequency, field or bias",
+             "numerics.spin_diode", (*_DYNAMICS, "junction", "numerics.spin_diode"),
+             _located("numerics.spin_diode", _spin_diode), idle=_unread_by_diode),
     Analysis("density", "Spin density",
              "Spin density and torque density against the depth in the ferromagnet, and the torque they add up to",
              "numerics.density", (*_TRANSPORT, "numerics.density"), _density),

@@ -1,4 +1,5 @@
-"""Parameters of control: the waveform that moves a part of the drive in time, ensembles and maps of switching.
+"""Parameters of control: the waveform that moves a part of the drive in time, and the grids of noise, switching
+and the spin diode.
 
 A waveform is the sum of a pulse with linear edges (a step, a ramp or a triangle are pulses too), an oscillation
 or chirp while the pulse lasts, and points joined by lines, such as those of an imported file. It is added to the
@@ -179,3 +180,45 @@ class SwitchingGrid:
                                      "must differ from the first value of the axis")
         if self.x == self.y:
             raise ParameterError("y", self.y, "both axes are the same parameter")
+
+
+#: What a map of the spin diode may be over.
+DIODE_AXES = ("none", "drive.h_x", "drive.h_y", "drive.h_z", "junction.bias", "magnet.q_perp", "magnet.q_par",
+              "magnet.damping", "magnet.mu0_ms", "magnet.thickness")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpinDiodeGrid:
+    """Frequencies and amplitude of a spin diode, and what else is swept."""
+
+    start: float = quantity(0.5, "First frequency", "GHz", symbol="f₁", low=1e-6, high=1e4, soft=(0.1, 50.0),
+                            why="a macrospin in its own field turns at some GHz", help="First frequency.")
+    stop: float = quantity(20.0, "Last frequency", "GHz", symbol="f₂", low=1e-6, high=1e4, soft=(0.1, 50.0),
+                           why="a macrospin in its own field turns at some GHz", help="Last frequency.")
+    points: int = quantity(201, "Number of frequencies", symbol="n", low=3, high=3601, soft=(11, 401),
+                           integer=True, why="a curve needs a few points, and a screen has no more",
+                           help="How many frequencies are shown.")
+    amplitude: float = quantity(0.01, "Amplitude of the oscillating bias", "V", symbol="V_rf", low=1e-6, high=1.0,
+                                soft=(0.001, 0.1), log=True, why="beyond 1 V nothing is small any more",
+                                help="V_rf; with a current drive the current's amplitude is V_rf dI/dV.")
+    source: str = choice("voltage", "Drive", ("voltage", "current"), symbol="source",
+                         help="voltage: the rectified current; current: the rectified voltage.")
+    method: str = choice("linear", "Method", ("linear", "time"), symbol="method",
+                         help="linear: second order about the stable state; time: the equation of motion is "
+                              "integrated as well, which shows what happens at large amplitudes.")
+    over: str = choice("none", "Sweep beside the frequency", DIODE_AXES, symbol="over",
+                       help="Makes a map, for instance over the field or the bias V_dc.")
+    over_start: float = quantity(0.0, "First value of the sweep", symbol="x₁",
+                                 help="First value, in that parameter's unit.")
+    over_stop: float = quantity(0.2, "Last value of the sweep", symbol="x₂",
+                                help="Last value, in that parameter's unit.")
+    over_points: int = quantity(41, "Values of the sweep", symbol="n_x", low=2, high=1000, soft=(5, 200),
+                                integer=True, why="a screen shows no more", help="How many values are swept.")
+    theta0_deg: float = _theta(10.0)
+    phi0_deg: float = _phi()
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+        for first, last in (("start", "stop"), ("over_start", "over_stop")):
+            if getattr(self, first) == getattr(self, last):
+                raise ParameterError(last, getattr(self, last), "must differ from the first value")

@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
-from smtj_engine.control import EnsembleGrid, SwitchingGrid, Waveform
+from smtj_engine.control import EnsembleGrid, SpinDiodeGrid, SwitchingGrid, Waveform
 from smtj_engine.grids import DensityGrid, MapGrid, SpectralGrid, azimuth, points_of, polar_angle
 from smtj_engine.schema import ParameterError, check_fields, choice, numbers, quantity
 
@@ -463,6 +463,7 @@ class Numerics:
     spectral: SpectralGrid = field(default_factory=SpectralGrid)
     ensemble: EnsembleGrid = field(default_factory=EnsembleGrid)
     switching: SwitchingGrid = field(default_factory=SwitchingGrid)
+    spin_diode: SpinDiodeGrid = field(default_factory=SpinDiodeGrid)
 
     def __post_init__(self) -> None:
         check_fields(self)

@@ -33,7 +33,8 @@ class Result:
     """kind + setup + labelled data + provenance.
 
     kind: the key of its analysis: "angular", "bias", "rashba", "energy", "density", "kmap", "spectral",
-    "trajectory", "stability", "limit-cycles", "spectrum", "ensemble" or "switching".
+    "trajectory", "stability", "limit-cycles", "spectrum", "ensemble", "switching" or
+    "spin-diode".
     data: xarray.Dataset; each variable and coordinate has attributes units (ASCII), long_name and symbol.
     data.attrs may hold `notes` (a list of sentences for the user, e.g. on bound states).
     """
@@ -122,6 +123,15 @@ VARIABLES: dict[str, tuple[str, str, str]] = {
     "boltzmann": ("p_B", "density of m_z in thermal equilibrium", "1"),
     "probability": ("P", "probability of having switched at the end", "1"),
     "mean_time": ("⟨t_s⟩", "mean switching time of the samples that switched", "ns"),
+    "rectified": ("ΔI_dc", "rectified current density", "A/um^2"),
+    "open_circuit": ("V_oc", "rectified voltage of the open circuit", "V"),
+    "background": ("ΔI_0", "rectified current without the response of m", "A/um^2"),
+    "closed": ("ΔI_L", "rectified current, closed form", "A/um^2"),
+    "symmetric": ("ΔI_S", "symmetric Lorentzian of the in-plane torque", "A/um^2"),
+    "antisymmetric": ("ΔI_A", "antisymmetric Lorentzian of the perpendicular torque", "A/um^2"),
+    "timed": ("ΔI_t", "rectified current, integrated in time", "A/um^2"),
+    "resonance": ("f_0", "frequency of small oscillations", "GHz"),
+    "m_rest": ("m", "stable state of the magnetization", "1"),
     "resolution": ("δf", "width of a steady line in this record", "GHz"),
 }
 # Any parameter of the junction may be the axis of a family, and is described by its declaration.

@@ -55,7 +55,7 @@ class Spins:
 
 def amplitudes(spins: Spins, m: Array) -> tuple[Array, Array, Array, Array]:
     """f = τ∥ g and t = τ⊥ g at m (n,), and their gradients (n, 3) with respect to m."""
-    powers = m[:, 2:3] ** np.arange(spins.par.shape[1])
+    powers = np.vander(m[:, 2], spins.par.shape[1], increasing=True)
     slopes = np.arange(1, spins.par.shape[1]) * powers[:, :-1]
     f, t = (powers * spins.par).sum(axis=1), (powers * spins.perp).sum(axis=1)
     df, dt = np.zeros_like(m), np.zeros_like(m)

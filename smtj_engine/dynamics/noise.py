@@ -101,10 +101,10 @@ def ensemble(magnet: Magnet, drive: Drive, *, count: int = 10_000, duration: flo
     flocks = Flocks(spin, begin, strength, seed, phase, home(spin, m0),
                      np.linspace(0.0, duration, instants) if instants > 1 else np.array([duration]))
     picture = _Cloud(magnet, drive, junction, flocks, seed)
-    told = time.monotonic()
+    told, tiles = time.monotonic(), flocks.tiles
     try:
-        for index, (m, hit) in completed(flocks.run, flocks.tiles, monitor, "ensemble"):
-            picture.put(flocks.tiles[index], m, hit)
+        for index, (m, hit) in completed(flocks.run, tiles, monitor, "ensemble"):
+            picture.put(tiles[index], m, hit)
             if monitor is not silent and time.monotonic() - told > _INTERVAL:
                 told = time.monotonic()
                 monitor(picture.done.mean(), "ensemble", picture.result())

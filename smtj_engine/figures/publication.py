@@ -30,6 +30,7 @@ _PANELS = {
     "spectrum": ("amplitude_mx", "amplitude_resistance"),
     "ensemble": ("mean_m", "switched", "histogram", "boltzmann"),
     "switching": ("probability", "mean_time"),
+    "spin-diode": ("rectified", "open_circuit", "timed", "resonance", "linewidth"),
 }
 #: Kinds that are drawn against a variable instead of their own dimension: Fig. 4d.
 _AGAINST = {"limit-cycles": "tau_par"}
@@ -131,8 +132,8 @@ def draw_map(plot: Axes, result: Result, name: str) -> None:
 
 
 def _is_map(values: xr.DataArray) -> bool:
-    """Whether a quantity lies over a plane: the dimensions of a diagram are called y and x."""
-    return values.dims == ("y", "x")
+    """Whether a quantity lies over a plane: dimensions called y and x, or a spin diode's sweep and frequency."""
+    return values.dims in (("y", "x"), ("over", "frequency"))
 
 
 def _is_noise(data: xr.Dataset) -> bool:

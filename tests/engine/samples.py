@@ -47,6 +47,8 @@ def tiny(key: str) -> dict[str, object]:
                               if path.startswith(ANALYSES[key].grid + ".") and spec.integer
                               and not path.endswith("seed")}
     warm = {"magnet.volume": 1000.0, "drive.temperature": 300.0} if key in ("ensemble", "switching") else {}
+    if key == "spin-diode":
+        warm = {"drive.h_x": 0.1, "drive.h_z": 0.05}
     return {**few, **warm, "numerics.accuracy": "draft"}
 
 

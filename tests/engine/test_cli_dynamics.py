@@ -21,7 +21,7 @@ from smtj_engine.schema import with_values
 from tests.engine import samples
 from tests.engine.test_cli import COMMAND, _read_until
 
-KEYS = ("trajectory", "stability", "limit-cycles", "spectrum", "ensemble", "switching")
+KEYS = ("trajectory", "stability", "limit-cycles", "spectrum", "ensemble", "switching", "spin-diode")
 
 
 @pytest.mark.parametrize("key", KEYS)

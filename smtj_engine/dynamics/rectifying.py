@@ -1,0 +1,74 @@
+"""The spin diode by integration in time: lanes of different frequencies that share the phase of the drive."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+from numpy.typing import NDArray
+
+from smtj_engine import cache
+from smtj_engine.dynamics.bias_response import BiasResponse
+from smtj_engine.dynamics.fields import Array, Spins
+from smtj_engine.monitor import Monitor
+from smtj_engine.scale.executor import Check, completed
+
+cache.prepare()  # before numba is imported
+
+from smtj_engine.dynamics import driven_kernels as kernels  # noqa: E402
+from smtj_engine.dynamics.kernels import LANES, ROWS, TERMS  # noqa: E402
+
+#: Steps in a period of the drive at least, and in one of the fastest precession.
+_PER_PERIOD = 64
+#: The transient is followed until this many of its time constants are over; then the mean over _MEAN periods.
+_SETTLED, _MEAN = 14.0, 4
+_MOST_PERIODS = 1 << 16
+_STEPS = 4000
+
+
+def timed(spins: Spins, response: BiasResponse, unit: Array, bias: Array, frequency: Array, amplitude: float,
+          m: Array, decay: Array, monitor: Monitor) -> Array:
+    """ΔI_dc (n, frequency) of n spins from their states m (n, 3); decay: the slowest rate there (n,).
+
+    A cell's numbers depend on that cell alone: cells that need as many steps run together.
+    """
+    n, count = len(spins), len(frequency)
+    cell, place = (each.reshape(-1) for each in np.meshgrid(np.arange(n), np.arange(count), indexing="ij"))
+    omega = 2 * np.pi * frequency[place] * spins.unit[cell]
+    ratio = np.maximum(spins.fastest[cell] / omega, 1.0)
+    steps = (_PER_PERIOD * 2 ** np.ceil(np.log2(ratio))).astype(np.int64)
+    wanted = _SETTLED / np.where(decay[cell] > 0, decay[cell], np.inf) * omega / (2 * np.pi)
+    periods = (2 ** np.ceil(np.log2(np.clip(wanted, 8, _MOST_PERIODS)))).astype(np.int64)
+    out = np.full(n * count, np.nan)
+    tiles: list[NDArray[np.intp]] = []
+    for key in np.unique(np.stack([steps, periods], axis=1), axis=0):
+        members = np.flatnonzero((steps == key[0]) & (periods == key[1]) & np.isfinite(decay[cell]))
+        tiles += np.array_split(members, range(LANES, len(members), LANES)) if len(members) else []
+
+    def tile(members: NDArray[np.intp], check: Check) -> Array:
+        lanes = members[np.minimum(np.arange(LANES), len(members) - 1)]
+        at = cell[lanes]
+        h = 2 * np.pi / (omega[lanes] * steps[lanes])
+        c = h / (1 + spins.eta[at] ** 2)
+        p = np.zeros((ROWS, LANES))
+        p[0], p[1], p[2] = spins.eta[at], c * spins.q_par[at], c * spins.q_eff[at]
+        p[3:6] = c * spins.h[at].T
+        state = np.ascontiguousarray(m[at].T).reshape(-1)
+        torque = np.concatenate([response.par, response.perp], axis=1)
+        rest, sums = response.scaled(bias[at]), np.zeros((2, LANES))
+        per, total = int(steps[members[0]]), int(steps[members[0]] * periods[members[0]])
+        room = np.zeros((3, 2 * TERMS * LANES))
+        marks = [*range(0, total, _STEPS), total, *range(total + _STEPS, total + _MEAN * per, _STEPS),
+                 total + _MEAN * per]
+        for first, last in itertools.pairwise(marks):
+            if first == total:
+                sums[:] = 0.0
+            kernels.rectify(state, p.reshape(-1), room, c / unit[at], torque, response.current, rest,
+                            amplitude / response.half, per, first, last - first, sums)
+            check()
+        mean = sums[0] / (_MEAN * per) - response.current_at(bias[at], m[at][:, 2])
+        return np.asarray(mean[:len(members)])
+
+    for index, answer in completed(tile, tiles, monitor, "spin diode in time"):
+        out[tiles[index]] = answer
+    return out.reshape(n, count)
