@@ -17,14 +17,19 @@ from smtj_engine.schema import ParameterError
 HARMONICS = 6
 #: Zero padding: the peak is then at most 1/16 of a line's width from a sample.
 _PADDING = 8
+#: Segments of a trajectory with thermal noise.
+_SEGMENTS = 15
 #: Below this amplitude nothing oscillates.
 _STILL = 1e-6
 #: Full width at half maximum of the Hann window's power, in 1/length.
 _HANN_WIDTH = 1.44
 
 
-def spectrum(result: Result, *, discard: float = 0.3) -> Result:
+def spectrum(result: Result, *, discard: float = 0.3, segments: int | None = None) -> Result:
     """The spectrum of a trajectory after the first part (`discard`) of it, with a Hann window.
+
+    The power is averaged over this many segments that overlap by a half (Welch, 1967): by default 1, and 15 of a
+    trajectory with thermal noise, whose single spectrum would be as noisy as itself.
 
     Dimension frequency (GHz): amplitude_mx, amplitude_resistance of steady lines; scalars peak (frequency of the
     vector m, interpolated), linewidth (full width at half maximum of the power) and resolution (that width for a
@@ -39,22 +44,25 @@ def spectrum(result: Result, *, discard: float = 0.3) -> Result:
         raise ParameterError("discard", discard, "must be a part from 0 up to 1", 0.0, 1.0)
     time, m, resistance = _record(result, discard)
     step = (time[-1] - time[0]) / (len(time) - 1)
-    window = np.sin(np.pi * (np.arange(len(time)) + 0.5) / len(time)) ** 2
-    window *= 2 / window.sum()
     columns = np.column_stack([m, resistance])
     columns = columns - columns.mean(axis=0)
-    size = next_fast_len(_PADDING * len(time), real=True)
+    noisy = result.provenance.seed is not None
+    parts = _segments(columns, (_SEGMENTS if noisy else 1) if segments is None else segments)
+    length = parts.shape[1]
+    window = np.sin(np.pi * (np.arange(length) + 0.5) / length) ** 2
+    window *= 2 / window.sum()
+    size = next_fast_len(_PADDING * length, real=True)
     # one by one, because long records are large
-    amplitudes = [np.abs(rfft(column * window, size)) for column in columns.T]
+    amplitudes = [_mean_amplitude(parts[:, :, j], window, size) for j in range(4)]
     frequency = np.fft.rfftfreq(size, step)
     power = sum((amplitude**2 for amplitude in amplitudes[:3]), np.zeros(len(frequency)))
     peak, width = _line(power, frequency[1]) if np.sqrt(power.max()) > _STILL else (np.nan, np.nan)
     multiples = np.arange(1, HARMONICS + 1)
-    waves = np.exp(-2j * np.pi * np.outer(multiples * peak, time - time[0]))
-    harmonics = np.abs(waves @ (columns[:, [0, 3]] * window[:, None]))
+    waves = np.exp(-2j * np.pi * np.outer(multiples * peak, step * np.arange(length)))
+    harmonics = np.sqrt((np.abs(waves @ (parts[:, :, [0, 3]] * window[:, None])) ** 2).mean(axis=0))
     data = describe(xr.Dataset(
         {"amplitude_mx": ("frequency", amplitudes[0]), "amplitude_resistance": ("frequency", amplitudes[3]),
-         "peak": ((), peak), "linewidth": ((), width), "resolution": ((), _HANN_WIDTH / (step * len(time))),
+         "peak": ((), peak), "linewidth": ((), width), "resolution": ((), _HANN_WIDTH / (step * length)),
          "harmonic_mx": ("harmonic", harmonics[:, 0]), "harmonic_resistance": ("harmonic", harmonics[:, 1])},
         coords={"frequency": frequency, "harmonic": multiples}))
     notes = result.notes
@@ -63,6 +71,23 @@ def spectrum(result: Result, *, discard: float = 0.3) -> Result:
     if notes:
         data.attrs["notes"] = notes
     return dataclasses.replace(result, kind="spectrum", data=data)
+
+
+def _mean_amplitude(parts: Array, window: Array, size: int) -> Array:
+    """The root of the mean power of one column's segments (segment, time)."""
+    if len(parts) == 1:
+        return np.asarray(np.abs(rfft(parts[0] * window, size)))
+    power = sum((np.abs(rfft(part * window, size)) ** 2 for part in parts), np.zeros(size // 2 + 1))
+    return np.asarray(np.sqrt(power / len(parts)))
+
+
+def _segments(columns: Array, count: int) -> Array:
+    """The record (time, column) as segments that overlap by a half (segment, time, column)."""
+    if count < 1 or 2 * len(columns) // (count + 1) < 16:
+        raise ParameterError("segments", count, "each segment needs at least 16 instants", 1)
+    length = 2 * len(columns) // (count + 1)
+    firsts = np.linspace(0, len(columns) - length, count).astype(int)
+    return np.stack([columns[first:first + length] for first in firsts])
 
 
 def _record(result: Result, discard: float) -> tuple[Array, Array, Array]:

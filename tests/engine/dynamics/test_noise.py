@@ -13,6 +13,7 @@ from scipy.integrate import cumulative_trapezoid, quad
 
 from smtj_engine.dynamics import driven_kernels, noise
 from smtj_engine.dynamics.noise import barrier, ensemble, keys
+from smtj_engine.dynamics.spectrum import spectrum
 from smtj_engine.dynamics.switching import switching_map
 from smtj_engine.dynamics.trajectory import trajectory
 from smtj_engine.dynamics.waveform import driven
@@ -169,6 +170,19 @@ def test_more_instants_keep_the_noise_of_a_trajectory() -> None:
     assert "error" not in first.data
     np.testing.assert_allclose(np.linalg.norm(first.data["m"], axis=1), 1.0, atol=1e-9)
     assert abs(first.data["m"] - trajectory(one, WARM, duration=1.0, samples=50, seed=5).data["m"]).max() > 0.01
+
+
+def test_the_thermal_line_is_as_wide_as_the_damping() -> None:
+    """About the pole m_x fluctuates at Kittel's frequency, with the full width η(2Q_eff − Q∥) of its power."""
+    one, gamma = magnet(2e4, damping=0.05), 176.085962784 * 1.6
+    path = trajectory(one, WARM, duration=600.0, samples=24_001, theta0_deg=0.5, seed=3)
+    data = spectrum(path, segments=119).data
+    exact = 0.05 * (2 * 0.25 - 0.2) * gamma / (2 * np.pi)
+    assert float(data["peak"]) == pytest.approx(np.sqrt(0.25 * 0.05) * gamma / (2 * np.pi), rel=0.05)
+    assert float(data["resolution"]) < 0.5 * exact
+    assert float(data["linewidth"]) == pytest.approx(exact, rel=0.3)
+    with pytest.raises(ParameterError, match="segment"):
+        spectrum(path, segments=5000)
 
 
 def test_noise_fades_with_the_temperature() -> None:
