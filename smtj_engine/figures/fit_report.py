@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _PAGE = (210.0, 297.0)  # mm
+_MARGINS = (0.07, 0.05, 0.86, 0.9)  # left, bottom, width, height of what is printed
+_LINE = 108  # characters
 
 
 def draw(result: Result, width_mm: float = 85.0) -> Figure:
@@ -29,13 +32,14 @@ def draw(result: Result, width_mm: float = 85.0) -> Figure:
 def save_fit_report(result: Result, path: str | Path) -> Path:
     """One page with the picture and the report (PDF, PNG or SVG by the name's ending); FileError on failure."""
     figure = style.new_figure(*_PAGE)
+    figure.set_layout_engine("constrained", rect=_MARGINS)
     grid = figure.add_gridspec(3, 1, height_ratios=(4, 1.3, 4.5))
     _plots(figure, grid, result)
     words = figure.add_subplot(grid[2, 0])
     words.axis("off")
-    lines = report.text(result)
-    longest = max(map(len, lines.splitlines()))
-    words.text(0.0, 1.0, lines, va="top", family="DejaVu Sans Mono", fontsize=min(8.0, 8.0 * 105 / longest),
+    lines = [part for line in report.text(result).splitlines() for part in textwrap.wrap(
+        line, _LINE, drop_whitespace=False, subsequent_indent="  ") or [""]]
+    words.text(0.0, 1.0, "\n".join(lines), va="top", family="DejaVu Sans Mono", fontsize=style.SMALL,
                transform=words.transAxes)
     return style.save(figure, Path(path))
 
