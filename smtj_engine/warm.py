@@ -36,6 +36,10 @@ _MATRIX: tuple[dict[str, object], ...] = (
 )
 
 
+#: Ends of the paths that say how much is computed.
+_SIZES = ("points", "count", "instants")
+
+
 def is_warm(key: str = "") -> bool:
     """Whether the kernels of one analysis (default: all) lie compiled in the cache; imports no numba."""
     return _marker(key).is_file()
@@ -50,7 +54,7 @@ def compile_all() -> Iterator[str]:
     from smtj_engine.analyses import ANALYSES
     from smtj_engine.monitor import silent
 
-    tiny: dict[str, object] = {path: spec.low for path, spec, _ in walk(Setup()) if path.endswith("points")}
+    tiny: dict[str, object] = {path: spec.low for path, spec, _ in walk(Setup()) if path.endswith(_SIZES)}
     tiny["numerics.accuracy"] = "draft"
     total = len(_JUNCTIONS) * len(ANALYSES) + len(_MATRIX)
     for at, (key, analysis) in enumerate(ANALYSES.items()):
