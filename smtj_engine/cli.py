@@ -1,12 +1,14 @@
 """The command line: smtj run, figures, presets, info. Its flags come from the parameters' declarations.
 
-Exit status: 0 done, 2 bad input or a missing library, 130 stopped by Ctrl-C (what was computed is written).
+Exit status: 0 done, 2 bad input or a missing library; 3 the cluster is gone, 130 stopped by Ctrl-C (in both cases
+what was computed is written).
 Heavy modules are imported by the commands that need them, so that --version and --help answer at once.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import dataclasses
 import os
 import sys
@@ -17,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from smtj_engine import flags
 from smtj_engine.files import FileError, disk, setups
-from smtj_engine.monitor import Cancelled
+from smtj_engine.monitor import Cancelled, Interrupted
 from smtj_engine.parameters import Setup
 from smtj_engine.schema import ParameterError
 from smtj_engine.terminal import Progress, duration
@@ -25,9 +27,10 @@ from smtj_engine.version import __version__
 
 if TYPE_CHECKING:
     from smtj_engine.analyses import Analysis
+    from smtj_engine.files.tiles import TileFile
     from smtj_engine.results import Result
 
-DONE, REFUSED, CANCELLED = 0, 2, 130
+DONE, REFUSED, LOST, CANCELLED = 0, 2, 3, 130
 _SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 _PICTURES = (".png", ".pdf", ".svg")
 
@@ -86,19 +89,54 @@ def _run(arguments: list[str]) -> int:
     first.add_argument("analysis", choices=ANALYSES, metavar="ANALYSIS")
     analysis = ANALYSES[first.parse_args(arguments[:1]).analysis]
     options = _run_parser(analysis).parse_args(flags.one_text_each(arguments[1:]))
-    write = _writer(options.output, _SEPARATORS[options.separator])
-    return _carry_out(analysis, flags.setup(options), write, options.output)
+    write, setup = _writer(options.output, _SEPARATORS[options.separator]), flags.setup(options)
+    from smtj_engine.scale.cluster import ClusterError
+
+    try:
+        with _machines(options.cluster), _tiles(options, analysis, setup) as tiles:
+            status = _carry_out(analysis, setup, write, options.output, tiles is not None)
+            if tiles is not None and status == DONE:
+                tiles.remove()
+            return status
+    except ClusterError as error:
+        return _refuse(str(error))
+
+
+def _machines(address: str | None) -> contextlib.AbstractContextManager[Any]:
+    """Where the run is computed: on this machine's threads, or on a cluster."""
+    from smtj_engine.scale import cluster
+
+    return cluster.on(address) if address else contextlib.nullcontext()
+
+
+def _tiles(options: argparse.Namespace, analysis: Analysis,
+           setup: Setup) -> contextlib.AbstractContextManager[TileFile | None]:
+    """The file in which finished tiles are kept until the output is written, if that was asked for."""
+    if options.output is None or not (options.resume or options.cluster):
+        if options.resume:
+            raise ParameterError("--resume", None, "needs -o FILE: finished tiles are kept beside it")
+        return contextlib.nullcontext()
+    from smtj_engine.scale import kept
+
+    key = kept.run_key(analysis.key, setups.to_toml(setup))
+    return kept.keeping(kept.file_beside(options.output), key, options.resume)
 
 
 def _run_parser(analysis: Analysis) -> argparse.ArgumentParser:
     """The flags of one analysis; those of parameters that it does not read work too, but are not listed."""
     parser = argparse.ArgumentParser(
         prog=f"smtj run {analysis.key}", allow_abbrev=False, description=analysis.help + ".",
-        usage="%(prog)s [-o FILE] [--setup FILE | --preset KEY] [--PARAMETER VALUE ...]")
+        usage="%(prog)s [-o FILE] [--cluster ADDRESS] [--resume] [--setup FILE | --preset KEY] "
+              "[--PARAMETER VALUE ...]")
     parser.add_argument("-o", "--output", metavar="FILE", type=Path,
                         help="out.csv, out.tsv, out.h5, or a figure for print: out.png, out.pdf, out.svg; without "
                              "it CSV goes to the standard output")
     parser.add_argument("--separator", choices=_SEPARATORS, default="comma", help="of a CSV file (comma)")
+    parser.add_argument("--cluster", metavar="ADDRESS",
+                        help="compute on a Dask cluster: tcp://host:8786, or local:N for N processes here")
+    parser.add_argument("--resume", action="store_true",
+                        help="keep finished parts in FILE.tiles while the run lasts, and go on from those that a "
+                             "run which was killed has left there (with --cluster they are kept anyway)")
     flags.add(parser, analysis.depends_on)
     return parser
 
@@ -140,21 +178,25 @@ def _hdf5() -> Any:
     return results
 
 
-def _carry_out(analysis: Analysis, setup: Setup, write: Callable[[Result], object], path: Path | None) -> int:
-    """Run, write, and say on a terminal what happened; after Ctrl-C write what there is."""
+def _carry_out(analysis: Analysis, setup: Setup, write: Callable[[Result], object], path: Path | None,
+               kept: bool) -> int:
+    """Run, write, and say on a terminal what happened; after Ctrl-C or without machines write what there is."""
     progress, start = _progress(analysis.key), time.monotonic()
     where = path or "the standard output"
     try:
         with progress.interruptible():
             result = analysis.run(setup, progress)
     except Cancelled as stop:
-        partial = stop.partial or progress.partial
+        lost = isinstance(stop, Interrupted)
+        partial, reason = stop.partial or progress.partial, str(stop) if lost else "stopped"
         if partial is None:
-            print("smtj: stopped before anything was computed", file=sys.stderr)
+            print(f"smtj: {reason} before anything was computed", file=sys.stderr)
         else:
-            write(_stopped(partial, setup))
-            print(f"smtj: stopped; what was computed is in {where}", file=sys.stderr)
-        return CANCELLED
+            write(_stopped(partial, setup, f"The run ended early: {reason}" if lost
+                           else "The run was stopped by the user"))
+            more = "; --resume goes on from there" if kept else ""
+            print(f"smtj: {reason}; what was computed is in {where}{more}", file=sys.stderr)
+        return LOST if lost else CANCELLED
     write(result)
     for note in result.notes:
         print(f"note: {note}", file=sys.stderr)
@@ -162,9 +204,9 @@ def _carry_out(analysis: Analysis, setup: Setup, write: Callable[[Result], objec
     return DONE
 
 
-def _stopped(partial: Result, setup: Setup) -> Result:
+def _stopped(partial: Result, setup: Setup, why: str) -> Result:
     """A partial result with the whole setup and a note that tells the reader."""
-    notes = [*partial.notes, "The run was stopped by the user; what was not computed is missing, nan or marked."]
+    notes = [*partial.notes, f"{why}; what was not computed is missing, nan or marked."]
     return dataclasses.replace(partial, setup=setup, data=partial.data.assign_attrs(notes=notes))
 
 

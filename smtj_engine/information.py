@@ -44,7 +44,7 @@ def processor() -> str:
     except FileError:  # not Linux
         models = []
     name = models[0].partition(":")[2].strip() if models else platform.processor() or platform.machine()
-    return f"{name}, {executor.workers()} threads"
+    return f"{name}, {executor.processors()} threads"
 
 
 def _resources() -> str:

@@ -28,3 +28,12 @@ class Cancelled(Exception):
     def __init__(self, partial: Result | None = None) -> None:
         super().__init__("cancelled")
         self.partial = partial
+
+
+class Interrupted(Cancelled):
+    """Work that ended without being asked to, because the machines that did it are gone; `reason` says how."""
+
+    def __init__(self, reason: str, partial: Result | None = None) -> None:
+        super().__init__(partial)
+        self.args = (reason,)
+        self.reason = reason

@@ -108,8 +108,9 @@ def ensemble(magnet: Magnet, drive: Drive, *, count: int = 10_000, duration: flo
             if monitor is not silent and time.monotonic() - told > _INTERVAL:
                 told = time.monotonic()
                 monitor(picture.done.mean(), "ensemble", picture.result())
-    except Cancelled:
-        raise Cancelled(picture.result() if picture.done.any() else None) from None
+    except Cancelled as stop:
+        stop.partial = picture.result() if picture.done.any() else None
+        raise
     return picture.result()
 
 

@@ -33,7 +33,8 @@ from smtj_engine.dynamics.trajectory import DURATION, NORMALIZED
 from smtj_engine.monitor import Cancelled, Monitor, silent
 from smtj_engine.parameters import Drive, Junction, Magnet, StabilityGrid
 from smtj_engine.results import Provenance, Result, describe, described_by
-from smtj_engine.scale.executor import Check, completed, workers
+from smtj_engine.scale import executor
+from smtj_engine.scale.executor import Check, Made, completed, workers
 from smtj_engine.schema import ParameterError, walk
 
 Axis = tuple[str, ArrayLike]
@@ -76,8 +77,9 @@ def stability_diagram(magnet: Magnet, drive: Drive, *, x: Axis, y: Axis, duratio
     picture = _Picture(plane, duration, theta0_deg, phi0_deg, start, seed, monitor)
     try:
         (_sweep if start == "hysteretic" else _refine)(picture)
-    except Cancelled:
-        raise Cancelled(picture.result()) from None
+    except Cancelled as stop:
+        stop.partial = picture.result()
+        raise
     return picture.result()
 
 
@@ -266,20 +268,30 @@ def _solve(spins: Spins, start: Array, duration: float, check: Callable[[], None
             "m_mean": runs.mean}, runs.end
 
 
+#: What travels: spins, their starts, the duration (ns).
+_Tile = tuple[Spins, Array, float]
+
+
+def _cells(tile: _Tile, check: Check) -> dict[str, NDArray[Any]]:
+    """The variables of the cells of one tile."""
+    return _solve(*tile, check)[0]
+
+
 def _refine(picture: _Picture) -> None:
     """Level after level, tiles of a level at the same time."""
     plane = picture.plane
     ny, nx = picture.shape
     begin = picture.begin.get("m_start", starts.fixed(*picture.angles, plane.spins))
 
-    def tile(cells: Index, check: Check) -> dict[str, NDArray[Any]]:
-        return _solve(plane.spins.take(cells), begin[cells], picture.duration, check)[0]
+    def tile(cells: Index) -> _Tile:
+        return plane.spins.take(cells), begin[cells], picture.duration
 
     done, total = 0, ny * nx
     for stride, new in levels(ny, nx):
         note = f"stability diagram, {-(-ny // stride)} × {-(-nx // stride)}"
         base, tiles = done, _tiles(new)
-        for index, answer in completed(tile, tiles, _within(picture, base / total, len(new) / total), note):
+        within = _within(picture, base / total, len(new) / total)
+        for index, answer in completed(_cells, Made(tile, tiles), within, note):
             picture.put(tiles[index], answer)
             picture.computed[tiles[index]] = True
             done += len(tiles[index])
@@ -298,8 +310,28 @@ def _within(picture: _Picture, base: float, share: float) -> Monitor:
 
 def _tiles(cells: Index) -> Sequence[Index]:
     """About equal parts for the workers, none too small for the lanes nor too large for a quick stop."""
-    count = max(min(2 * workers(), len(cells) // _TILE[0]), -(-len(cells) // _TILE[1]), 1)
+    most = _TILE[1] * executor.here().grain
+    count = max(min(2 * workers(), len(cells) // _TILE[0]), -(-len(cells) // most), 1)
     return np.array_split(cells, count)
+
+
+def _march(tile: _Tile, check: Check) -> tuple[dict[str, NDArray[Any]], dict[str, NDArray[Any]]]:
+    """The variables along lines of cells that march together, each cell from where its neighbour ended: upwards
+    and on the way back, (lines, cells of a line)."""
+    spins, m, duration = tile
+    nx, ways = len(spins) // len(m), []
+    for columns in (range(nx), range(nx - 1, -1, -1)):
+        columnwise = []
+        for column in columns:
+            here = spins.take(np.arange(column, len(spins), nx))
+            answer, end = _solve(here, m, duration, check)
+            columnwise.append(answer | {"m_start": m})
+            m = starts.freed(here, end)
+            check()
+        if columns.step < 0:
+            columnwise.reverse()
+        ways.append({name: np.stack([part[name] for part in columnwise], axis=1) for name in columnwise[0]})
+    return ways[0], ways[1]
 
 
 def _sweep(picture: _Picture) -> None:
@@ -308,27 +340,17 @@ def _sweep(picture: _Picture) -> None:
     ny, nx = picture.shape
     begin = starts.fixed(*picture.angles, plane.spins)
 
-    def tile(rows: Index, check: Check) -> tuple[dict[str, NDArray[Any]], dict[str, NDArray[Any]]]:
-        m, ways = begin[rows * nx], []
-        for columns in (range(nx), range(nx - 1, -1, -1)):
-            columnwise = []
-            for column in columns:
-                spins = plane.spins.take(rows * nx + column)
-                answer, end = _solve(spins, m, picture.duration, check)
-                columnwise.append(answer | {"m_start": m})
-                m = starts.freed(spins, end)
-                check()
-            if columns.step < 0:
-                columnwise.reverse()
-            ways.append({name: np.stack([part[name] for part in columnwise], axis=1) for name in columnwise[0]})
-        return ways[0], ways[1]
+    def tile(rows: Index) -> _Tile:
+        cells = (rows[:, None] * nx + np.arange(nx)).reshape(-1)
+        return plane.spins.take(cells), begin[rows * nx], picture.duration
 
     done = 0
     for stride, rows in _line_levels(ny):
         lines = np.array_split(rows, min(len(rows), max(workers(), -(-len(rows) // 64))))
         note = f"stability diagram, {-(-ny // stride)} lines"
         base = done
-        for index, (up, down) in completed(tile, lines, _within(picture, base / ny, len(rows) / ny), note):
+        within = _within(picture, base / ny, len(rows) / ny)
+        for index, (up, down) in completed(_march, Made(tile, lines), within, note):
             cells = (lines[index][:, None] * nx + np.arange(nx)).reshape(-1)
             for back, answer in (("", up), ("_back", down)):
                 picture.put(cells, {name: value.reshape(-1, *value.shape[2:]) for name, value in answer.items()},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import time
 from typing import Any
 
@@ -65,15 +66,7 @@ def switching_map(magnet: Magnet, drive: Drive, *, x: Axis, y: Axis, count: int 
              for number, (b, a) in enumerate((b, a) for b in rows for a in columns)]
     probability, mean_time = np.full(len(cells), np.nan), np.full(len(cells), np.nan)
 
-    def run(cell: _Cell, check: Check) -> tuple[float, float]:
-        samples = count if cell.strength else 1
-        flocks = Flocks(cell.spin, np.broadcast_to(start, (samples, 3)), cell.strength, seed, PHASE, cell.home,
-                        np.array([duration]), cell.number * count)
-        parts = [flocks.run(tile, check) for tile in flocks.tiles]
-        ends = np.concatenate([m[-1] for m, _ in parts]) @ cell.home
-        hits = np.concatenate([hit for _, hit in parts])
-        hits = hits[np.isfinite(hits)]
-        return float((ends < 0).mean()), float(hits.mean()) if hits.size else np.nan
+    run = functools.partial(_switch, start=start, count=int(count), seed=seed, duration=float(duration))
 
     def result() -> Result:
         shape = (len(rows), len(columns))
@@ -97,9 +90,23 @@ def switching_map(magnet: Magnet, drive: Drive, *, x: Axis, y: Axis, count: int 
             if monitor is not silent and time.monotonic() - told > _INTERVAL:
                 told = time.monotonic()
                 monitor(done / len(cells), "switching", result())
-    except Cancelled:
-        raise Cancelled(result() if done else None) from None
+    except Cancelled as stop:
+        stop.partial = result() if done else None
+        raise
     return result()
+
+
+def _switch(cell: _Cell, check: Check, *, start: Array, count: int, seed: int,
+            duration: float) -> tuple[float, float]:
+    """The probability of one cell and its mean time."""
+    samples = count if cell.strength else 1
+    flocks = Flocks(cell.spin, np.broadcast_to(start, (samples, 3)), cell.strength, seed, PHASE, cell.home,
+                    np.array([duration]), cell.number * count)
+    parts = [flocks.run(tile, check) for tile in flocks.tiles]
+    ends = np.concatenate([m[-1] for m, _ in parts]) @ cell.home
+    hits = np.concatenate([hit for _, hit in parts])
+    hits = hits[np.isfinite(hits)]
+    return float((ends < 0).mean()), float(hits.mean()) if hits.size else np.nan
 
 
 def _cell(setup: Setup, junction: Junction | None, start: Array, number: int, monitor: Monitor) -> _Cell:

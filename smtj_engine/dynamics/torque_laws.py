@@ -17,7 +17,7 @@ from scipy import constants as _si
 
 from smtj_engine.constants import EV_UM2_IN_MJ_M2, MU_0
 from smtj_engine.dynamics.fields import Array
-from smtj_engine.monitor import Monitor
+from smtj_engine.monitor import Cancelled, Monitor
 from smtj_engine.parameters import Junction
 from smtj_engine.results import Result
 from smtj_engine.schema import ParameterError
@@ -140,5 +140,9 @@ def _curve(junction: Junction, bias: Array, theta: Array, phi: float, monitor: M
     def working(fraction: float, note: str = "", partial: Result | None = None) -> None:
         monitor(0.0, f"torque of the junction, {100 * max(done, fraction):.0f} %")
 
-    return angular_curve(junction, theta_deg=theta, phi_deg=phi, family=("junction.bias", bias.tolist()),
-                         monitor=working)
+    try:
+        return angular_curve(junction, theta_deg=theta, phi_deg=phi, family=("junction.bias", bias.tolist()),
+                             monitor=working)
+    except Cancelled as stop:
+        stop.partial = None  # a curve is no part of what was asked for
+        raise

@@ -15,7 +15,7 @@ from smtj_engine.constants import EV_UM2_IN_MJ_M2
 from smtj_engine.monitor import Cancelled, Monitor, silent
 from smtj_engine.parameters import Junction, Numerics, Setup
 from smtj_engine.results import Provenance, Result, describe
-from smtj_engine.scale.executor import Check, completed, workers
+from smtj_engine.scale.executor import Check, completed, here, workers
 from smtj_engine.schema import ParameterError, specs, with_value
 from smtj_engine.transport.barrier import has_second_magnet, model
 from smtj_engine.transport.fourier import on_angles, sine_terms, theta_nodes
@@ -33,6 +33,8 @@ REDRAW = 1 / 30
 NO_BIAS = 1e-10
 #: Tiles for each thread.
 TILES = 8
+#: The most junctions of a tile.
+MOST_TASKS = 64
 
 
 @dataclasses.dataclass(frozen=True)
@@ -227,9 +229,10 @@ class _Sweep:
         """Solve every junction once, and once without bias for T⊥(V) − T⊥(0); Cancelled carries what is there."""
         _rule(self.accuracy)
         wanted = dict.fromkeys(junction for one in self.grid.reshape(-1) for junction in (one, _unbiased(one)))
-        theta, phi = np.broadcast_arrays(self.theta, self.phi)
-        tasks = [_Task(junction, tuple(theta.tolist()), tuple(phi.tolist()), self.accuracy) for junction in wanted]
-        size = max(1, len(tasks) // (TILES * workers()))  # a tile a task costs more than many tasks do
+        theta, phi = (tuple(angles.tolist()) for angles in np.broadcast_arrays(self.theta, self.phi))
+        tasks = [_Task(junction, theta, phi, self.accuracy) for junction in wanted]
+        # a tile a task costs more than many tasks do
+        size = max(1, min(len(tasks) // (TILES * workers()), MOST_TASKS * here().grain))
         tiles = [tuple(tasks[first:first + size]) for first in range(0, len(tasks), size)]
         solved: dict[Junction, tuple[Array, list[str]]] = {}
         shown = time.monotonic()

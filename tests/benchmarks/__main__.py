@@ -1,4 +1,4 @@
-"""All benchmarks in one table: `python -m tests.benchmarks [transport] [dynamics] [window]`."""
+"""All benchmarks in one table: `python -m tests.benchmarks [transport] [dynamics] [growth] [cluster] [window]`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 
 from smtj_engine import information
 
-PARTS = ("transport", "dynamics", "window")
+PARTS = ("transport", "dynamics", "growth", "cluster", "window")
 
 
 def main(wanted: list[str]) -> int:

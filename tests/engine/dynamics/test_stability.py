@@ -104,7 +104,7 @@ def test_values_do_not_depend_on_tiles_or_threads(diagram: Result, monkeypatch: 
                                                   size: tuple[int, int], count: int) -> None:
     monkeypatch.setattr(stability, "_TILE", size)
     monkeypatch.setattr(stability, "workers", lambda: count)
-    monkeypatch.setattr(executor, "workers", lambda: count)
+    monkeypatch.setattr(executor, "processors", lambda: count)
     other = _diagram()
     for name in diagram.data.data_vars:
         np.testing.assert_array_equal(other.data[name], diagram.data[name])
