@@ -6,6 +6,8 @@ Needs the extra `cluster`. Threads and cluster take turns in the same run.
 from __future__ import annotations
 
 import asyncio
+import importlib.util
+import math
 import pickle
 import statistics
 import time
@@ -133,6 +135,8 @@ def weights() -> list[Figure]:
 
 def table() -> list[Figure]:
     """All figures."""
+    if importlib.util.find_spec("distributed") is None:
+        return [Figure("not run: pip install '.[cluster]'", "", math.nan, "")]
     begin = time.perf_counter()
     with cluster.on(f"local:{executor.processors()}") as place:
         return [Figure("cluster of this machine's processes", "ready after", time.perf_counter() - begin, "s"),
