@@ -172,7 +172,7 @@ class DynamicsView(View):
             words.append(f"f&nbsp;<b>{with_unit(number(found.frequency, 4), 'GHz')}</b>")
             words.append(f"R&nbsp;<b>{with_unit(number(2 * found.frequency, 4), 'GHz')}</b>")
         if "error" in result.data.variables:    # there is none beside thermal noise
-            words.append(f"error of m&nbsp;≤&nbsp;{number(float(result.data.variables['error'].values), 1)}")
+            words.append(f"error&nbsp;≤&nbsp;{number(float(result.data.variables['error'].values), 1)}")
         if draft:
             words.append("<i>integrating…</i>")
         self.state.setText("&nbsp;&nbsp; ".join(words))

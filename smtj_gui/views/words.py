@@ -52,5 +52,9 @@ class Words(QWidget):
         painter = QPainter(self)
         painter.setPen(self._colour)
         self._drawn.prepare(font=painter.font())
+        if 8 + self._drawn.size().width() > self.width():   # a number cut in the middle would be another number
+            dots = painter.fontMetrics().horizontalAdvance(" …") + 4
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "… ")
+            painter.setClipRect(0, 0, self.width() - dots, self.height())
         painter.drawStaticText(QPointF(8, (self.height() - self._drawn.size().height()) / 2), self._drawn)
         painter.end()

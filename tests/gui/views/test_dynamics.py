@@ -79,7 +79,7 @@ def test_state_frequencies_and_error_in_words(dynamics_view: DynamicsView) -> No
     assert "Out-of-plane precession about +z" in words
     assert "f 3.328 GHz" in words
     assert "R 6.657 GHz" in words       # twice that of m
-    assert "error of m ≤ 6×10⁻¹¹" in words
+    assert "error ≤ 6×10⁻¹¹" in words
     assert dynamics_view.current_result() is not None
     assert "3-D by" in dynamics_view.stage.mode
 
