@@ -31,7 +31,7 @@ def resonance(magnet: Magnet, drive: Drive, junction: Junction, **arguments: Any
 def about_resonance(magnet: Magnet, drive: Drive, junction: Junction, **arguments: Any) -> Result:
     """The signal at 15 frequencies about the resonance, three linewidths to each side."""
     f0, width = resonance(magnet, drive, junction, **arguments)
-    return spin_diode(magnet, drive, junction, frequency=f0 + width * np.linspace(-3, 3, 15), amplitude=1e-3,
+    return spin_diode(magnet, drive, junction, frequency=f0 + width * np.linspace(-3, 3, 15), amplitude=2e-4,
                       method="time", **arguments)
 
 
@@ -52,10 +52,13 @@ def assert_agree(one: Any, two: Any, background: Any, part: float = 0.01) -> Non
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
           phases=(Phase.explicit, Phase.generate))
 @given(junctions(bias=False), st.floats(0.03, 0.2), st.floats(-0.05, 0.2), st.sampled_from([0.0, 90.0]),
-       st.floats(0.004, 0.02), st.sampled_from(["cosine", "transport"]))
+       st.floats(0.003, 0.008), st.sampled_from(["cosine", "transport"]))
 def test_three_ways_agree_in_a_mirror_plane(
         junction: Junction, along: float, h_z: float, phi: float, damping: float, law: str) -> None:
-    """Closed form, linear response and integration in time, without bias, to a hundredth of the resonance."""
+    """Closed form, linear response and integration in time, without bias, to a hundredth of the resonance.
+
+    The closed form is of first order in η, so it is off by about η itself: small dampings only.
+    """
     field = {"h_x": along} if phi == 0 else {"h_y": along}
     drive = Drive(law=law, h_z=h_z, **field)
     magnet, start = Magnet(damping=damping, q_par=0.1), {"theta0_deg": 30.0, "phi0_deg": phi}
@@ -64,7 +67,7 @@ def test_three_ways_agree_in_a_mirror_plane(
     data = about_resonance(magnet, drive, junction, **start).data
     assume(np.isfinite(data["closed"]).all())
     assume(0.05 < abs(float(data["m_rest"][2])) < 0.998)
-    assert_agree(data["rectified"], data["closed"], data["background"], 0.012 if damping > 0.015 else 0.01)
+    assert_agree(data["rectified"], data["closed"], data["background"])
     assert_agree(data["rectified"], data["timed"], data["background"])
 
 
