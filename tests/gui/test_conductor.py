@@ -280,7 +280,7 @@ class Growth:
     def __call__(self, setup, monitor):
         self.begun.set()
         assert self.go_on.wait(5)
-        while not self.end.is_set():
+        while not self.end.wait(0.002):     # a busy loop would leave the window's thread little of Python
             monitor(0.1, partial=fake_result(Setup(junction=setup.junction), points=7))
         return fake_result(setup)
 
