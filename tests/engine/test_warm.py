@@ -48,6 +48,7 @@ def test_other_kernels_are_not_warm(own_cache: Path, monkeypatch: pytest.MonkeyP
     assert not warm.is_warm()
 
 
+@pytest.mark.slow
 def test_the_child_process_reports_each_step() -> None:
     command = [sys.executable, "-W", "error", "-m", "smtj_engine.warm"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
