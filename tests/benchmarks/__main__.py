@@ -1,4 +1,7 @@
-"""All benchmarks in one table: `python -m tests.benchmarks [transport] [dynamics] [growth] [cluster] [window]`."""
+"""All benchmarks in one table: `python -m tests.benchmarks [transport] [dynamics] [growth] [cluster] [window]`.
+
+`python -m tests.benchmarks short [--store]` is the short one that CI runs (short_bench.py).
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,13 @@ PARTS = ("transport", "dynamics", "growth", "cluster", "window")
 
 def main(wanted: list[str]) -> int:
     """Print the machine, then each part's lines as they come."""
+    if wanted[:1] == ["short"] and set(wanted[1:]) <= {"--store"}:
+        from tests.benchmarks import short_bench
+
+        return short_bench.main(store="--store" in wanted)
     if unknown := set(wanted) - set(PARTS):
-        print(f"There is no benchmark called {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}.",
+        print(f"There is no benchmark called {', '.join(sorted(unknown))}; there are "
+              f"{', '.join(PARTS)}, and short [--store].",
               file=sys.stderr)
         return 2
     print(f"{time.strftime('%Y-%m-%d')}, {information.processor()}\n")

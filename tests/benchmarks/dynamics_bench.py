@@ -32,16 +32,16 @@ MAGNET, DRIVE = Magnet(), Drive(tau_par=-0.002)
 DURATION, STEP = 35.0, 0.1
 
 
-def on_all_cores(job: Callable[[], object]) -> None:
+def on_all_cores(job: Callable[[], object], count: int = 0) -> None:
     """The same job once on every core at the same time."""
-    threads = [threading.Thread(target=job) for _ in range(workers())]
+    threads = [threading.Thread(target=job) for _ in range(count or workers())]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
 
-def _spread_lanes(count: int, step: float) -> tuple[Array, Array]:
+def spread_lanes(count: int, step: float) -> tuple[Array, Array]:
     """M and P of the kernels for lanes over the preset's range of τ∥."""
     spins = build(MAGNET, DRIVE, None, {"drive.tau_par": np.linspace(-0.004, -0.002, count)}, count).spins
     par = lanes.pack(spins).par
@@ -49,7 +49,7 @@ def _spread_lanes(count: int, step: float) -> tuple[Array, Array]:
     return np.repeat(direction(10.0, 0.0), count), par.T.ravel().copy()
 
 
-def _scalar_kernel() -> Callable[..., None]:
+def scalar_kernel() -> Callable[..., None]:
     """What one writes in an hour: one trajectory after the other, RK4, square-root renormalization."""
     from numba import njit
 
@@ -85,10 +85,10 @@ def _scalar_kernel() -> Callable[..., None]:
 def plain_kernel(repeats: int = 9) -> list[Figure]:
     """ns per trajectory and step of RK4 on all cores: lanes against one trajectory after the other."""
     steps, width, cores = 100_000, kernels.LANES, workers()
-    scalar = _scalar_kernel()
+    scalar = scalar_kernel()
     taus = np.linspace(-0.004, -0.002, 8)
 
-    short, long = _spread_lanes(width, STEP), _spread_lanes(width, 10 * STEP)
+    short, long = spread_lanes(width, STEP), spread_lanes(width, 10 * STEP)
 
     def plain() -> None:
         kernels.advance(short[0].copy(), short[1], None, None, None, steps)
@@ -108,22 +108,25 @@ def plain_kernel(repeats: int = 9) -> list[Figure]:
                    unit)]
 
 
-def one_trajectory(repeats: int = 5) -> list[Figure]:
-    """One trajectory of 35 ns as a user calls it, against scipy at a comparable error."""
+def scipy_trajectory(times: Array) -> Callable[[], object]:
+    """The same path by scipy, as one writes it: m at some times (ns)."""
     from scipy.integrate import solve_ivp
 
     spins = build(MAGNET, DRIVE, None).spins
+    return lambda: solve_ivp(lambda _, m: slope(spins, m[None])[0], (0, times[-1] / spins.unit[0]),
+                             direction(10.0, 0.0), method="DOP853", rtol=1e-9, atol=1e-11,
+                             t_eval=times / spins.unit[0])
+
+
+def one_trajectory(repeats: int = 5) -> list[Figure]:
+    """One trajectory of 35 ns as a user calls it, against scipy at a comparable error."""
     times = np.linspace(0, 35, 1000)
 
     def ours(method: str) -> Callable[[], object]:
         return lambda: trajectory(MAGNET, DRIVE, times=times, method=method)
 
-    def scipy() -> object:
-        return solve_ivp(lambda _, m: slope(spins, m[None])[0], (0, 35 / spins.unit[0]), direction(10.0, 0.0),
-                         method="DOP853", rtol=1e-9, atol=1e-11, t_eval=times / spins.unit[0])
-
     found = interleaved({"dop853": ours("dop853"), "rk4": ours("rk4")}, repeats)
-    found |= interleaved({"scipy": scipy}, 1)
+    found |= interleaved({"scipy": scipy_trajectory(times)}, 1)
     return [Figure("one trajectory, 35 ns, 1000 instants", who, found[key] * 1e3, "ms") for key, who in
             (("dop853", "this program, DOP853 and its error"), ("rk4", "this program, RK4 and its error"),
              ("scipy", "scipy DOP853, rtol 1e-9"))]

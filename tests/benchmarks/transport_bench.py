@@ -6,6 +6,7 @@ cubature. kwant is not run (a source build; speed.md measured 10 ms per (E, k) p
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
@@ -44,8 +45,9 @@ def transmission(one: Model, x: Array, azimuth: Array, theta: float) -> Array:
     return values
 
 
-def one_integral(repeats: int = 200) -> list[Figure]:
-    """The zero-bias conductance: one integral over k∥ at the Fermi level."""
+def conductances() -> tuple[Callable[[], float], Callable[[], float], Callable[[], float]]:
+    """The zero-bias conductance, one integral over k∥: by this program's kernel, by numpy arrays over the same
+    nodes, and by scipy's adaptive cubature."""
     one, theta = model(Junction()), np.pi / 4
     edges = sorted({0.0, (one.fermi - one.exchange) / HBAR2_2M, one.k_normal_squared})
     factor = PER_A2_IN_PER_UM2 * E2_H / (2 * np.pi)
@@ -76,6 +78,12 @@ def one_integral(repeats: int = 200) -> list[Figure]:
             total += float(answer.estimate) / np.pi / 2
         return total * factor
 
+    return kernel, arrays, cubature
+
+
+def one_integral(repeats: int = 200) -> list[Figure]:
+    """The zero-bias conductance by all three."""
+    kernel, arrays, cubature = conductances()
     expected = transport_point(Junction(), 45.0).conductance
     found = interleaved({"kernel": kernel, "numpy": arrays}, repeats)
     found |= interleaved({"cubature": cubature}, 3)
