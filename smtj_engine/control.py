@@ -10,9 +10,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from smtj_engine.schema import ParameterError, check_fields, choice, numbers, quantity
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 #: What a waveform may move.
 TARGETS = ("none", "tau_par", "tau_perp", "bias", "h_x", "h_y", "h_z")
@@ -77,6 +81,23 @@ class Waveform:
             raise ParameterError("times", None, "must be increasing times")
         if self.frequency_end is not None and self.length is None:
             raise ParameterError("length", None, "a chirp needs an end: give the length of its pulse")
+
+    def at(self, times: NDArray[np.float64]) -> NDArray[np.float64]:
+        """s at times in ns (n,): what it adds, in the unit of what it moves; dynamics/driven_kernels.wave in
+        numpy, for pictures that cannot wait for the kernels."""
+        import numpy as np
+
+        x, length = times - self.delay, math.inf if self.length is None else self.length
+        up = np.clip(x / self.rise, 0.0, 1.0) if self.rise else (x >= 0).astype(np.float64)
+        y = x - self.rise - length
+        down = np.clip(y / self.fall, 0.0, 1.0) if self.fall else (y >= 0).astype(np.float64)
+        last = self.frequency if self.frequency_end is None else self.frequency_end
+        lasts = self.end - self.delay
+        rate = (last - self.frequency) / lasts if 0 < lasts < math.inf else 0.0
+        sine = np.sin(2 * np.pi * (self.frequency + 0.5 * rate * x) * x + math.radians(self.phase_deg))
+        sine = np.where((x >= 0) & (times < self.end), sine, 0.0)
+        return np.asarray(self.level * (up - down) + self.swing * sine
+                          + np.interp(times, self.times, self.values))
 
     @property
     def end(self) -> float:

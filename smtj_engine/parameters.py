@@ -217,7 +217,7 @@ class Magnet:
         advanced=True, help="Demagnetizing factor along z.")
     volume: float | None = quantity(
         None, "Volume of the magnet", "nm³", symbol="𝒱", low=1.0, high=1e9, soft=(100.0, 1e5), log=True,
-        why="a macrospin has at least one cubic nanometre", none_means="no thermal noise", advanced=True,
+        why="a macrospin has at least one cubic nanometre", none_means="no thermal noise",
         help="Volume of the macrospin; it sets the strength of the thermal field.")
 
     def __post_init__(self) -> None:
@@ -258,7 +258,7 @@ class Drive:
         why="fields in units of M_s", help="External field in units of M_s.", advanced=True)
     temperature: float = quantity(
         0.0, "Temperature of the magnet", "K", symbol="T_m", low=0.0, high=1000.0, soft=(0.0, 600.0),
-        why="below the Curie temperature", advanced=True,
+        why="below the Curie temperature",
         help="Temperature of the thermal field; needs the magnet's volume.")
     waveform: Waveform = field(default_factory=Waveform)
 

@@ -7,6 +7,7 @@ text on screen until the value changes or the user takes it back.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
@@ -252,16 +253,18 @@ class ChoiceField(QComboBox):
     refused = Signal(str)
     arguing = False
 
-    def __init__(self, spec: Spec, parent: QWidget | None = None) -> None:
+    def __init__(self, spec: Spec, parent: QWidget | None = None, titles: Mapping[str, str] | None = None) -> None:
+        """titles: what the list says instead of a word."""
         super().__init__(parent)
-        self.addItems(spec.choices)
+        for word in spec.choices:
+            self.addItem((titles or {}).get(word, word), word)
         self.setAccessibleName(spec.label)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.textActivated.connect(lambda text: self.edited.emit(text, None, True))
+        self.activated.connect(lambda index: self.edited.emit(self.itemData(index), None, True))
 
     def show_value(self, value: Any) -> None:
         """Show the session's word."""
-        self.setCurrentText(str(value))
+        self.setCurrentIndex(self.findData(value))
 
     def accept(self) -> None:
         """Nothing to respell."""

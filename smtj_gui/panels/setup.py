@@ -18,12 +18,21 @@ from PySide6.QtWidgets import (
 
 from smtj_engine.schema import ParameterError, differences
 from smtj_gui.look import restyle
-from smtj_gui.panels.form import ParameterForm, rich_symbol
+from smtj_gui.panels.form import Nested, ParameterForm, rich_symbol
 from smtj_gui.session import Session
 
 #: The groups of the form: path in the setup, title, open at first.
 GROUPS = (("junction", "Junction", True), ("magnet", "Magnet", False), ("drive", "Drive", False),
           ("numerics", "Numerics", False))
+
+
+def _waveform(session: Session, path: str, parent: QWidget) -> Nested:
+    from smtj_gui.panels.waveform import WaveformForm  # late: only an open group needs it
+
+    return WaveformForm(session, path, parent)
+
+
+_NESTED = {"drive": {"waveform": _waveform}}
 
 
 class PresetChooser(QComboBox):
@@ -85,7 +94,8 @@ class SetupPanel(QWidget):
         self._reset = QPushButton("Reset all", self)
         self._reset.clicked.connect(lambda: session.use_setup(session.preset.setup, "Reset to the preset"))
         self._diagram_place = QVBoxLayout()
-        self.forms = [ParameterForm(session, path, title, self, opened) for path, title, opened in GROUPS]
+        self.forms = [ParameterForm(session, path, title, self, opened, _NESTED.get(path))
+                      for path, title, opened in GROUPS]
         self._build()
         session.setup_changed.connect(lambda _: self.refresh())
         self.refresh()
@@ -146,6 +156,8 @@ class SetupPanel(QWidget):
     def show_error(self, error: ParameterError) -> bool:
         """Mark the field that an error names; False if the form does not have it."""
         for form in self.forms:
+            if form.has(error.field):
+                form.build()
             for path in form.rows:
                 if path == error.field or path.endswith(f".{error.field}"):
                     form.show_error(path, error.reason)

@@ -192,3 +192,13 @@ def test_a_damaged_file_is_refused_with_its_line(tmp_path: Path, text: str, word
     path.write_text(text, encoding="utf-8")
     with pytest.raises(FileError, match=word):
         waveforms.read(path)
+
+
+def test_the_pictures_waveform_is_the_kernels() -> None:
+    times = np.linspace(0.0, 12.0, 2001)
+    for one in (Waveform(), Waveform(level=0.3, delay=1.0), Waveform(level=-0.3, delay=1.0, rise=2.0),
+                Waveform(level=0.3, delay=1.0, rise=2.0, length=1.5, fall=0.5, swing=0.1, frequency=2.0,
+                         frequency_end=5.0, phase_deg=30.0),
+                Waveform(swing=0.2, frequency=1.3, delay=0.5), Waveform(level=1.0, length=0.0, rise=1.0, fall=1.0),
+                Waveform(times=(1.0, 2.0, 7.5), values=(0.1, -0.2, 0.4), level=0.1, length=3.0)):
+        np.testing.assert_allclose(one.at(times), evaluate(one, times), rtol=1e-12, atol=1e-12)
