@@ -22,7 +22,8 @@ _HOME = {
     "Measurement": "measured", "fit": "fitting.least_squares", "Vary": "fitting.choices",
     "limit_cycles": "dynamics.limit_cycles", "spectrum": "dynamics.spectrum",
     "ensemble": "dynamics.noise", "switching_map": "dynamics.switching",
-    "spin_diode": "dynamics.spin_diode",
+    "spin_diode": "dynamics.spin_diode", "hysteresis_loop": "dynamics.hysteresis",
+    "read_out": "dynamics.reading",
 }
 
 __all__ = ["__version__", *sorted(_HOME)]

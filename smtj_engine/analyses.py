@@ -216,6 +216,33 @@ def _spin_diode(setup: Setup, monitor: Monitor = silent) -> Result:
         phi0_deg=grid.phi0_deg, monitor=monitor))
 
 
+def _loop(setup: Setup, monitor: Monitor = silent) -> Result:
+    from smtj_engine.dynamics.hysteresis import hysteresis_loop
+
+    grid = setup.numerics.loop
+    return _with_setup(setup, hysteresis_loop(
+        setup.magnet, setup.drive, values=np.linspace(grid.start, grid.stop, grid.points), over=grid.over,
+        field_theta_deg=grid.field_theta_deg, field_phi_deg=grid.field_phi_deg, dwell=grid.dwell, count=grid.count,
+        theta0_deg=grid.theta0_deg, phi0_deg=grid.phi0_deg, seed=grid.seed, junction=setup.junction,
+        monitor=_whole_setup(setup, monitor)))
+
+
+def _replaced_by_loop(setup: Setup) -> tuple[str, ...]:
+    """What a loop takes from its sweep or does not know."""
+    return ("drive.waveform", *filter(lambda path: path != "field", [setup.numerics.loop.over]))
+
+
+def _readout(setup: Setup, monitor: Monitor = silent) -> Result:
+    from smtj_engine.dynamics.reading import read_out
+
+    try:
+        path = _trajectory(setup, _progress_only(monitor))
+    except Cancelled as stop:
+        stop.partial = _with_setup(setup, read_out(stop.partial, setup.junction)) if stop.partial else None
+        raise
+    return _with_setup(setup, read_out(path, setup.junction, monitor))
+
+
 def _unread_by_diode(setup: Setup) -> tuple[str, ...]:
     """What the spin diode takes from its sweep or does not know."""
     grid = setup.numerics.spin_diode
@@ -301,6 +328,14 @@ ANALYSES: dict[str, Analysis] = {analysis.key: analysis for analysis in (
              "The current that a resonance driven by the torque rectifies, against frequency, field or bias",
              "numerics.spin_diode", (*_DYNAMICS, "junction", "numerics.spin_diode"),
              _located("numerics.spin_diode", _spin_diode), idle=_unread_by_diode),
+    Analysis("loop", "Hysteresis loop",
+             "Resistance and magnetization while a field, the bias or a torque goes there and back: R(H), R(V)",
+             "numerics.loop", (*_DYNAMICS, "junction", "numerics.loop"), _located("numerics.loop", _loop),
+             idle=_replaced_by_loop, grows=True),
+    Analysis("readout", "Read-out",
+             "Voltage, current and resistance of the junction against time along a trajectory: R(t)",
+             "numerics.trajectory", (*_DYNAMICS, "junction", "numerics.trajectory"),
+             _located("numerics.trajectory", _readout), grows=True),
     Analysis("density", "Spin density",
              "Spin density and torque density against the depth in the ferromagnet, and the torque they add up to",
              "numerics.density", (*_TRANSPORT, "numerics.density"), _density),

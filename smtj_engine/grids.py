@@ -1,11 +1,14 @@
-"""Fields that several grids share, and the grids of what lies inside the junction: depth, k∥, energy."""
+"""Fields that several grids share, the grids of what lies inside the junction, and that of hysteresis loops."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from smtj_engine.schema import ParameterError, check_fields, quantity
+from smtj_engine.schema import ParameterError, check_fields, choice, quantity
+
+#: What a hysteresis loop may sweep; "field": along a direction of its own.
+LOOP_AXES = ("field", "junction.bias", "drive.tau_par", "drive.tau_perp")
 
 
 def polar_angle(default: float) -> Any:
@@ -76,3 +79,46 @@ class SpectralGrid:
         check_fields(self)
         if self.start == self.stop:
             raise ParameterError("stop", self.stop, "must differ from the first energy")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoopGrid:
+    """What a hysteresis loop sweeps there and back, and how slowly."""
+
+    over: str = choice("field", "Sweep", LOOP_AXES, symbol="over",
+                       help="field: along a direction of its own, added to the drive's field; junction.bias: the "
+                            "loop R(V); or one of the torques.")
+    start: float = quantity(-0.2, "First value", symbol="x₁", low=-10.0, high=10.0, soft=(-0.5, 0.5),
+                            why="fields in M_s, torques and volts stay well below",
+                            help="Where the loop begins and ends: M_s for a field, V for the bias.")
+    stop: float = quantity(0.2, "Turning point", symbol="x₂", low=-10.0, high=10.0, soft=(-0.5, 0.5),
+                           why="fields in M_s, torques and volts stay well below",
+                           help="Where the loop turns back: M_s for a field, V for the bias.")
+    points: int = points_of(101, "values one way")
+    field_theta_deg: float = quantity(
+        60.0, "Polar angle of the field", "°", symbol="θ_H", low=0.0, high=180.0,
+        why="the angle between the field and the normal z of the layers",
+        help="Direction of the swept field; along the normal R shows nothing but the switching itself.")
+    field_phi_deg: float = quantity(0.0, "Azimuth of the field", "°", symbol="φ_H", low=-360.0, high=360.0,
+                                    soft=(-180.0, 180.0), why="one turn either way",
+                                    help="Azimuth of the swept field.")
+    dwell: float = quantity(5.0, "Dwell", "ns", symbol="t_d", low=0.001, high=1e6, soft=(0.5, 100.0), log=True,
+                            why="beyond 1 ms a macrospin says nothing new",
+                            help="How long each value is held; what is shown is the mean over its second half.")
+    count: int = quantity(64, "Samples", symbol="n", low=1, high=100_000, soft=(1, 1000), log=True, integer=True,
+                          why="a mean needs no more",
+                          help="How many macrospins go round, each with its own thermal field; without "
+                               "temperature one.")
+    theta0_deg: float = quantity(10.0, "Polar angle of the start", "°", symbol="θ₀", low=0.0, high=180.0,
+                                 why="θ is the angle between M and the normal z of the layers",
+                                 help="Where M is before its first dwell at the first value.")
+    phi0_deg: float = quantity(0.0, "Azimuth of the start", "°", symbol="φ₀", low=-360.0, high=360.0,
+                               soft=(-180.0, 180.0), why="one turn either way",
+                               help="Where M is before its first dwell at the first value.")
+    seed: int = quantity(0, "Seed of the noise", symbol="seed", low=0, high=2**31 - 1, integer=True, advanced=True,
+                         why="a whole number", help="The same seed gives the same noise.")
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+        if self.start == self.stop:
+            raise ParameterError("stop", self.stop, "must differ from the first value")

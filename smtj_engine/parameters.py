@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from smtj_engine.control import EnsembleGrid, SpinDiodeGrid, SwitchingGrid, Waveform
-from smtj_engine.grids import DensityGrid, MapGrid, SpectralGrid, azimuth, points_of, polar_angle
+from smtj_engine.grids import DensityGrid, LoopGrid, MapGrid, SpectralGrid, azimuth, points_of, polar_angle
 from smtj_engine.schema import ParameterError, check_fields, choice, numbers, quantity
 
 #: A little under ħ²/2m₀ = 3.80998 eV·Å²: a junction clearly inside the validity limit needs no exact constant,
@@ -464,6 +464,7 @@ class Numerics:
     ensemble: EnsembleGrid = field(default_factory=EnsembleGrid)
     switching: SwitchingGrid = field(default_factory=SwitchingGrid)
     spin_diode: SpinDiodeGrid = field(default_factory=SpinDiodeGrid)
+    loop: LoopGrid = field(default_factory=LoopGrid)
 
     def __post_init__(self) -> None:
         check_fields(self)

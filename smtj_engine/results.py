@@ -33,8 +33,8 @@ class Result:
     """kind + setup + labelled data + provenance.
 
     kind: the key of its analysis: "angular", "bias", "rashba", "energy", "density", "kmap", "spectral",
-    "trajectory", "stability", "limit-cycles", "spectrum", "ensemble", "switching" or
-    "spin-diode".
+    "trajectory", "stability", "limit-cycles", "spectrum", "ensemble", "switching",
+    "spin-diode", "loop", "readout" or "fit".
     data: xarray.Dataset; each variable and coordinate has attributes units (ASCII), long_name and symbol.
     data.attrs may hold `notes` (a list of sentences for the user, e.g. on bound states).
     """
@@ -132,6 +132,9 @@ VARIABLES: dict[str, tuple[str, str, str]] = {
     "timed": ("ΔI_t", "rectified current, integrated in time", "A/um^2"),
     "resonance": ("f_0", "frequency of small oscillations", "GHz"),
     "m_rest": ("m", "stable state of the magnetization", "1"),
+    "spread": ("σ_R", "standard deviation of the normalized resistance in time and among samples", "1"),
+    "along": ("m_H", "mean component of m along the field", "1"),
+    "switching_value": ("x_s", "first value of the sweep at which the sample has switched", "1"),
     "resolution": ("δf", "width of a steady line in this record", "GHz"),
 }
 # Any parameter of the junction may be the axis of a family, and is described by its declaration.

@@ -156,6 +156,13 @@ def driven(magnet: Magnet, drive: Drive, junction: Junction | None, monitor: Mon
                   waveform if path else Waveform(), cells.notes)
 
 
+def steady(spins: Spins) -> Driven:
+    """One macrospin (the only one of `spins`) under a drive that does not move."""
+    numbers, harmonics = _polynomials(spins, np.zeros(1))
+    return Driven(spins, numbers, np.zeros(0, dtype=np.int64), packed(Waveform()), harmonics,
+                  float(spins.fastest[0]), Waveform(), ())
+
+
 def _check(waveform: Waveform, drive: Drive, junction: Junction | None) -> None:
     """Refuse a waveform that moves what nothing reads."""
     if waveform.target == "bias" and junction is None:

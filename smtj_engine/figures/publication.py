@@ -30,6 +30,8 @@ _PANELS = {
     "spectrum": ("amplitude_mx", "amplitude_resistance"),
     "ensemble": ("mean_m", "switched", "histogram", "boltzmann"),
     "switching": ("probability", "mean_time"),
+    "loop": ("resistance", "tamr", "mean_resistance", "along"),
+    "readout": ("resistance", "current_density", "bias"),
     "spin-diode": ("rectified", "open_circuit", "timed", "resonance", "linewidth"),
 }
 #: Kinds that are drawn against a variable instead of their own dimension: Fig. 4d.
@@ -95,6 +97,9 @@ def draw_curves(plot: Axes, result: Result, name: str, **options: Any) -> None:
     few = {"marker": "o", "markersize": 3.0} if along.size <= _FEW else {}
     for curve, look, member in zip(curves, style.looks(len(curves)), texts, strict=True):
         plot.plot(along.values, curve, label=member or "_", **{**look, **few, **options})
+    if (back := result.data.get(f"{name}_back")) is not None and values.ndim == 1:
+        plot.lines[0].set_label("there")
+        plot.plot(along.values, back.values * factor, label="back", **{**style.looks(2)[1], **few, **options})
     if name == "torque_par" and _is_noise(result.data):
         plot.set_ylim(-1.0, 1.0)
     plot.set_xlabel(style.label(along.attrs, axis), fontsize=style.TEXT)

@@ -21,7 +21,8 @@ from smtj_engine.schema import with_values
 from tests.engine import samples
 from tests.engine.test_cli import COMMAND, _read_until
 
-KEYS = ("trajectory", "stability", "limit-cycles", "spectrum", "ensemble", "switching", "spin-diode")
+KEYS = ("trajectory", "stability", "limit-cycles", "spectrum", "ensemble", "switching", "spin-diode", "loop",
+        "readout")
 
 
 @pytest.mark.parametrize("key", KEYS)
