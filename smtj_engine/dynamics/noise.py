@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from smtj_engine.constants import K_B, MU_0
+from smtj_engine.constants import K_B, MU_0, E
 from smtj_engine.dynamics import starts
 from smtj_engine.dynamics.cells import check_duration, direction, is_number, setup_of
 from smtj_engine.dynamics.fields import Array, equilibria
@@ -40,15 +40,13 @@ def barrier(magnet: Magnet, drive: Drive) -> float:
 
     Raises ParameterError without a volume or a temperature.
     """
-    from scipy.constants import e
-
     if magnet.volume is None:
         raise ParameterError("magnet.volume", None, "thermal noise needs the volume of the magnet (nm³): it "
                              "sets the strength of the thermal field", 1.0, 1e9)
     if drive.temperature <= 0:
         raise ParameterError("drive.temperature", drive.temperature, "thermal noise needs a temperature above 0 K",
                              0.0, 1000.0)
-    return float(magnet.mu0_ms**2 / MU_0 * magnet.volume * 1e-27 / (K_B * e * drive.temperature))
+    return float(magnet.mu0_ms**2 / MU_0 * magnet.volume * 1e-27 / (K_B * E * drive.temperature))
 
 
 def noisy(magnet: Magnet, drive: Drive) -> bool:

@@ -13,9 +13,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from scipy import constants as _si
 
-from smtj_engine.constants import EV_UM2_IN_MJ_M2, MU_0
+from smtj_engine.constants import EV_UM2_IN_MJ_M2, HBAR, M_E, MU_0, E
 from smtj_engine.dynamics.fields import Array
 from smtj_engine.monitor import Cancelled, Monitor
 from smtj_engine.parameters import Junction
@@ -53,7 +52,7 @@ def rashba_field(rashba: float, current_density: float, polarization: float, mu0
     competes with the damping.
     """
     moment = mu0_ms / MU_0  # A/m
-    field = rashba * 1e-9 * _si.e * _si.m_e * polarization * current_density * 1e12 / (_si.e * _si.hbar * moment)
+    field = rashba * 1e-9 * E * M_E * polarization * current_density * 1e12 / (E * HBAR * moment)
     return float(field / mu0_ms)
 
 
