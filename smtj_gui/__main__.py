@@ -6,7 +6,9 @@ import gc
 import signal
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
+from functools import partial
+from itertools import chain, repeat
 from types import TracebackType
 
 from PySide6.QtCore import QCoreApplication, QEvent, QLocale, QObject, QSettings, Qt, QTimer, Signal
@@ -19,13 +21,16 @@ from smtj_gui.archive import Archive
 from smtj_gui.conductor import Conductor
 from smtj_gui.jobs import JobRunner, plain
 from smtj_gui.launch import settings_file
-from smtj_gui.look import Look, configure_plots
+from smtj_gui.look import Look, configure_plots, tint
 from smtj_gui.main_window import MainWindow
 from smtj_gui.session import Session
+from smtj_gui.views import VIEWS
 from smtj_gui.warm_up import WarmUp
 
-#: ms between two steps of loading the views, for the user's events.
+#: ms between two steps of building the window, for the user's events.
 _TURN = 5
+#: The views that nobody has looked at are built after the first curve, or after this (ms) without one.
+_PATIENCE = 3000
 
 
 class Mishaps(QObject):
@@ -80,26 +85,40 @@ def settings() -> QSettings:
 
 
 def start(window: MainWindow) -> None:
-    """After the first paint: the views, then the engine, with turns for the user's events between them."""
-    steps = _steps(window)
+    """After the first paint: the view on top, then the engine; the rest when the first curve is there.
+
+    The engine's libraries are imported by a worker, which would share the interpreter with whatever is built
+    meanwhile: the rest waits, unless the kernels are being compiled first, in a process of their own.
+    """
+    configure_plots(window.theme)
+    window.open(VIEWS)
+    begin = QTimer(window, singleShot=True, interval=_PATIENCE)
+    begin.timeout.connect(lambda: _in_turns(window, chain(
+        [partial(tint, window, window.theme)], repeat(window.tabs.build_next, len(VIEWS)))))
+    window.conductor.live.connect(lambda: begin.start(0), Qt.ConnectionType.SingleShotConnection)
+    begin.start()
+    _in_turns(window, [partial(_prepare, window, begin), partial(_place_diagram, window),
+                       window.sessions.offer_restore])
+
+
+def _in_turns(window: MainWindow, steps: Iterable[Callable[[], object]]) -> None:
+    """Do one after the other, with turns for the user's events between them."""
+    waiting = iter(steps)
 
     def step() -> None:
-        if next(steps, None) is not None:
+        call = next(waiting, None)
+        if call is not None:
+            call()
             QTimer.singleShot(_TURN, window, step)
 
     step()
 
 
-def _steps(window: MainWindow) -> Iterator[str]:
-    configure_plots(window.theme)
-    from smtj_gui.views import VIEWS
-
-    yield "imported"
-    diagram = _diagram(window)
-    yield "band diagram"
-    yield from window.filling(VIEWS, diagram)
+def _prepare(window: MainWindow, rest: QTimer) -> None:
+    """Have the engine's kernels compiled where that is due; each analysis starts as soon as its own are."""
     warm = WarmUp(window)
     warm.news.connect(window.show_preparing)
+    warm.news.connect(lambda: rest.start(0), Qt.ConnectionType.SingleShotConnection)
     warm.failed.connect(lambda output: window.toasts.show(
         "The engine could not be prepared beforehand; the first calculation will take longer.", output,
         serious=True))
@@ -109,10 +128,9 @@ def _steps(window: MainWindow) -> Iterator[str]:
     warm.done.connect(window.conductor.set_ready)
     window.closing.connect(warm.stop)
     warm.start()
-    window.sessions.offer_restore()
 
 
-def _diagram(window: MainWindow) -> QWidget:
+def _place_diagram(window: MainWindow) -> None:
     from smtj_gui.panels.band_diagram import BandDiagram
 
     diagram = BandDiagram(window)
@@ -121,7 +139,7 @@ def _diagram(window: MainWindow) -> QWidget:
     diagram.set_junction(session.setup.junction)
     session.setup_changed.connect(lambda _: diagram.set_junction(session.setup.junction))
     window.theme_changed.connect(diagram.set_theme)
-    return diagram
+    window.setup_panel.place_diagram(diagram)
 
 
 class FirstPaint(QObject):

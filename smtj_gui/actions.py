@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
@@ -91,20 +93,12 @@ def build(window: QMainWindow, sessions: object) -> tuple[dict[str, QAction], di
     return actions, menus
 
 
-def named(window: QMainWindow) -> list[QAction]:
-    """Every action of the menus, submenus included, for the command palette and the list of keys."""
-    found: list[QAction] = []
+def named(menus: Sequence[QMenu]) -> list[QAction]:
+    """Every action of these menus, for the command palette and the list of keys.
 
-    def gather(menu: QMenu) -> None:
-        for action in menu.actions():
-            below = action.menu()
-            if isinstance(below, QMenu):
-                gather(below)
-            elif not action.isSeparator():
-                found.append(action)
-
-    for action in window.menuBar().actions():
-        menu = action.menu()
-        if isinstance(menu, QMenu):
-            gather(menu)
-    return found
+    Menus in menus are to be among them: PySide makes what QAction.menu() returns a child of that action's Python
+    object, and forgets the menu's own actions as soon as that object is gone.
+    """
+    openers = [menu.menuAction() for menu in menus]
+    return [action for menu in menus for action in menu.actions()
+            if not action.isSeparator() and action not in openers]

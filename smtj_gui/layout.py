@@ -30,11 +30,11 @@ def remember(window: MainWindow, settings: QSettings) -> None:
     """Store what the window looks like."""
     settings.setValue("geometry", window.saveGeometry())
     settings.setValue("state", window.saveState())
-    settings.setValue("tab", window.tabs.currentIndex())
+    settings.setValue("tab", window.tabs.key)
     settings.setValue("groups", [form.title for form in window.setup_panel.forms if form.opened])
 
 
-def add_themes(menu: QMenu, appearance: look.Look) -> None:
+def add_themes(menu: QMenu, appearance: look.Look) -> QMenu:
     """The menu of themes."""
     themes = menu.addMenu("&Theme")
     group = QActionGroup(themes)
@@ -44,6 +44,7 @@ def add_themes(menu: QMenu, appearance: look.Look) -> None:
         action.setChecked(mode == appearance.mode)
         action.triggered.connect(lambda _=False, mode=mode: appearance.choose(mode))
         group.addAction(action)
+    return themes
 
 
 def corner(window: MainWindow) -> QWidget:

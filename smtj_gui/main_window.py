@@ -1,7 +1,6 @@
 """The main window: docks, tabs, menus and status bar, connected to what the session and conductor announce.
 
-It holds no state of its own and no physics; the views are added after the first paint, because their
-libraries take half a second to import.
+It holds no state of its own and no physics; the views are built after the first paint (view_tabs.py).
 """
 
 from __future__ import annotations
@@ -17,7 +16,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QMainWindow,
     QMessageBox,
-    QTabWidget,
     QWidget,
 )
 
@@ -39,11 +37,13 @@ from smtj_gui.run_queue import RunQueue
 from smtj_gui.session import Run, Session
 from smtj_gui.session_files import SessionFiles
 from smtj_gui.setup_files import SetupFiles
+from smtj_gui.view_tabs import ViewTabs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from smtj_engine.results import Result
+    from smtj_gui.views import Tab
     from smtj_gui.views.base import View
 
 
@@ -63,8 +63,8 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.session, self.conductor = session, conductor
         self._runner, self._look, self._settings = runner, appearance, settings
-        self.views: list[View] = []
         self._help: HelpWindow | None = None
+        self._preparing = ""
         self.setObjectName("main")
         self.setAcceptDrops(True)
         room = self.screen().availableGeometry()
@@ -77,7 +77,7 @@ class MainWindow(QMainWindow):
         self.queue = RunQueue(session, conductor, runner, self)
         self.runs_panel = RunsPanel(session, self.queue, self)
         self.activity = Activity(runner, self)
-        self.tabs = QTabWidget(self)
+        self.tabs = ViewTabs(session, self)
         self.actions_, self._menus = actions.build(self, self.sessions)
         self._build()
         self._connect()
@@ -87,13 +87,7 @@ class MainWindow(QMainWindow):
     # -- building --------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self.tabs.setDocumentMode(True)
-        self.tabs.tabBar().setExpanding(False)
         self.tabs.setCornerWidget(layout.corner(self))
-        self._loading = QLabel("Loading the views…", self)
-        self._loading.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._loading.setProperty("muted", True)
-        self.tabs.addTab(self._loading, "…")
         self.setCentralWidget(self.tabs)
         left = self._dock("setup", "Setup", self.setup_panel, Qt.DockWidgetArea.LeftDockWidgetArea)
         right = self._dock("runs", "Runs", self.runs_panel, Qt.DockWidgetArea.RightDockWidgetArea)
@@ -102,14 +96,15 @@ class MainWindow(QMainWindow):
         self.statusBar().addWidget(self.activity, 1)
         self.statusBar().addPermanentWidget(self.sessions.status())
         self.statusBar().setSizeGripEnabled(False)
-        self.sessions.add_menus(self._menus["&File"], self.actions_["reopen_last"])
+        self.menus = [*self._menus.values(),
+                      *self.sessions.add_menus(self._menus["&File"], self.actions_["reopen_last"])]
         self._mode = QLabel(self, margin=6)
         self._mode.setProperty("muted", True)
         self.statusBar().addPermanentWidget(self._mode)
         menu = self._menus["&View"]
         menu.addActions([left.toggleViewAction(), right.toggleViewAction()])
         menu.addSeparator()
-        layout.add_themes(menu, self._look)
+        self.menus.append(layout.add_themes(menu, self._look))
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
 
@@ -124,7 +119,7 @@ class MainWindow(QMainWindow):
         session, conductor = self.session, self.conductor
         session.setup_changed.connect(lambda _: self._show_title())
         self.archive.changed.connect(self._show_title)
-        self.archive.window_state = lambda: {"tab": self.view.key if self.view is not None else ""}
+        self.archive.window_state = lambda: {"tab": self.tabs.key}
         self.sessions.window_state_found.connect(self._show_state)
         self.sessions.table_found.connect(lambda path: self._in_fitting("import_file", path))
         session.undo_changed.connect(self._show_undo)
@@ -143,48 +138,50 @@ class MainWindow(QMainWindow):
         self.runs_panel.sequence_wanted.connect(self.sequence)
         self.queue.emptied.connect(self._tell_done)
         self._look.changed.connect(self._show_theme)
-        self.tabs.currentChanged.connect(lambda _: self._show_wanted())
+        self.tabs.built.connect(self._take_in)
+        self.tabs.turned.connect(self._show_wanted)
         self._show_undo()
 
-    def fill(self, views: Iterable[type[View]], diagram: QWidget | None = None) -> None:
-        """After the first paint: presets, views, band diagram, icons."""
-        for _ in self.filling(views, diagram):
+    def fill(self, views: Iterable[Tab | type[View]], diagram: QWidget | None = None) -> None:
+        """Everything at once: presets, views, band diagram."""
+        self.open(views)
+        if diagram is not None:
+            self.setup_panel.place_diagram(diagram)
+        while self.tabs.build_next() is not None:
             pass
 
-    def filling(self, views: Iterable[type[View]], diagram: QWidget | None = None) -> Iterator[str]:
-        """The same step by step, each of which may be followed by the user's events."""
+    def open(self, views: Iterable[Tab | type[View]]) -> None:
+        """After the first paint: presets, a tab for each view, and the view on top."""
         loaded = [presets.load(key) for key in presets.names()]
         self.setup_panel.chooser.fill([(item.key, item.title, item.group, item.tooltip) for item in loaded])
         self.setup_panel.refresh()
-        if diagram is not None:
-            self.setup_panel.place_diagram(diagram)
-        yield "presets"
-        for index, kind in enumerate(views):
-            view = kind(self.session, self)
-            view.set_theme(self._look.theme)
-            view.wanted_changed.connect(self._show_wanted)
-            view.mode_changed.connect(self._mode.setText)
-            view.action_wanted.connect(lambda name: self.actions_[name].trigger())
-            view.open_page.connect(self.turn_to)
-            view.told.connect(self.tell)
-            view.failed.connect(self.show_failure)
-            view.attach(self._runner)
-            self.views.append(view)
-            self.tabs.insertTab(index, view, view.title)
-            yield view.title
-        if self.views:
-            self.tabs.removeTab(self.tabs.indexOf(self._loading))
-            self.tabs.setCurrentIndex(int(str(self._settings.value("tab", 0))))
-        look.tint(self, self._look.theme)
-        self._show_overlays()
-        self._show_wanted()
+        self.tabs.offer(views, str(self._settings.value("tab", "")))
+
+    def _take_in(self, view: View) -> None:
+        """A view was built: bring it up to date and listen to it."""
+        view.set_theme(self._look.theme)
+        view.set_busy(self._preparing)
+        view.set_overlays(self._overlays(view))
+        view.wanted_changed.connect(self._show_wanted)
+        view.mode_changed.connect(self._mode.setText)
+        view.action_wanted.connect(lambda name: self.actions_[name].trigger())
+        view.open_page.connect(self.turn_to)
+        view.told.connect(self.tell)
+        view.failed.connect(self.show_failure)
+        view.attach(self._runner)
+        look.tint(view, self._look.theme)
 
     # -- showing what was announced --------------------------------------------------------------------
 
     @property
     def view(self) -> View | None:
         """The view on top."""
-        return next((view for view in self.views if view is self.tabs.currentWidget()), None)
+        return self.tabs.view
+
+    @property
+    def views(self) -> list[View]:
+        """The views that are built, in the order of their tabs."""
+        return self.tabs.views
 
     @property
     def theme(self) -> look.Theme:
@@ -199,9 +196,7 @@ class MainWindow(QMainWindow):
 
     def _show_state(self, state: Mapping[str, object]) -> None:
         """The window as a session's file remembers it."""
-        for view in self.views:
-            if view.key == state.get("tab"):
-                self.tabs.setCurrentWidget(view)
+        self.tabs.turn_to(str(state.get("tab")))
 
     def _show_undo(self) -> None:
         for name, text in (("undo", self.session.undo_text), ("redo", self.session.redo_text)):
@@ -222,10 +217,12 @@ class MainWindow(QMainWindow):
                 view.set_busy(text)
 
     def _show_overlays(self) -> None:
-        shown = [run for run in self.session.runs if run.visible and run.result is not None
-                 and run.state == "finished"]
         for view in self.views:
-            view.set_overlays([run for run in shown if run.kind in view.kinds])
+            view.set_overlays(self._overlays(view))
+
+    def _overlays(self, view: View) -> list[Run]:
+        return [run for run in self.session.runs if run.visible and run.result is not None
+                and run.state == "finished" and run.kind in view.kinds]
 
     def _show_refusal(self, error: ParameterError) -> None:
         self.setup_panel.show_error(error)
@@ -248,6 +245,7 @@ class MainWindow(QMainWindow):
 
     def show_preparing(self, text: str) -> None:
         """The engine is not ready yet."""
+        self._preparing = text
         self._show_waiting("", text)
         self.activity.say(text.splitlines()[0])
 
@@ -270,10 +268,10 @@ class MainWindow(QMainWindow):
 
     def turn_to(self, kind: str, variable: str = "") -> None:
         """Put the view that draws this kind of result on top, on the page of that variable if one is named."""
-        for view in self.views:
-            if kind in view.kinds:
-                view.show_kind(kind, variable)
-                self.tabs.setCurrentWidget(view)
+        view = self.tabs.of_kind(kind)
+        if view is not None:
+            view.show_kind(kind, variable)
+            self.tabs.turn_to(view.key)
 
     def keep_run(self) -> None:
         self.conductor.keep(self.view.kept() if self.view is not None else None)
@@ -345,13 +343,13 @@ class MainWindow(QMainWindow):
         exporting.export_csv(exporting.Kept(run), self, runner=self._runner, told=self.tell)
 
     def find_action(self) -> None:
-        Palette(actions.named(self), self).show()
+        Palette(actions.named(self.menus), self).show()
 
     def help(self) -> None:
         self._show_help(self.view.key if self.view is not None else "index")
 
     def keys(self) -> None:
-        self._help_window().show_text(keys_page(actions.named(self)))
+        self._help_window().show_text(keys_page(actions.named(self.menus)))
 
     def about(self) -> None:
         layout.about(self)

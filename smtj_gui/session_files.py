@@ -252,14 +252,17 @@ class SessionFiles(QObject):
         names = [stored] if isinstance(stored, str) else stored if isinstance(stored, list) else []
         return [Path(name) for name in names if Path(name).exists()]
 
-    def add_menus(self, menu: QMenu, before: QAction) -> None:
-        """Put the menus of recent files and of earlier sessions into the File menu."""
+    def add_menus(self, menu: QMenu, before: QAction) -> list[QMenu]:
+        """Put the menus of recent files and of earlier sessions into the File menu, and return them."""
+        added = []
         for title, fill in (("Open &recent", self._fill_recent), ("&Earlier sessions", self._fill_earlier)):
             below = QMenu(title, menu)
             below.setToolTipsVisible(True)
             below.aboutToShow.connect(lambda below=below, fill=fill: fill(below))
             fill(below)
             menu.insertMenu(before, below)
+            added.append(below)
+        return added
 
     def status(self) -> QLabel:
         """A label that says how the session is kept."""

@@ -1,12 +1,42 @@
-"""The pictures of results: one file per view, and the table that the window reads."""
+"""The pictures of results: one file per view, and the table that the window reads without importing them."""
 
-from smtj_gui.views.angular import AngularView
-from smtj_gui.views.base import View
-from smtj_gui.views.bias import BiasView
-from smtj_gui.views.dynamics import DynamicsView
-from smtj_gui.views.fitting import FittingView
-from smtj_gui.views.stability import StabilityView
+from __future__ import annotations
 
-VIEWS: tuple[type[View], ...] = (AngularView, BiasView, DynamicsView, StabilityView, FittingView)
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple
 
-__all__ = ["VIEWS", "View"]
+if TYPE_CHECKING:
+    from smtj_gui.views.base import View
+
+
+class Tab(NamedTuple):
+    """What is known of a view before it is built: its key, the words on its tab, and what it draws."""
+
+    key: str
+    title: str
+    kinds: tuple[str, ...]
+
+
+ANGULAR = Tab("angular", "Angular", ("angular",))
+BIAS = Tab("bias", "Bias", ("bias", "rashba", "energy"))
+DYNAMICS = Tab("dynamics", "Dynamics", ("trajectory", "spectrum", "limit-cycles"))
+STABILITY = Tab("stability", "Stability", ("stability",))
+FITTING = Tab("fit", "Fitting", ("fit",))
+
+#: In the order of the tabs: the module and the class of each view.
+VIEWS: dict[Tab, tuple[str, str]] = {
+    ANGULAR: ("angular", "AngularView"),
+    BIAS: ("bias", "BiasView"),
+    DYNAMICS: ("dynamics", "DynamicsView"),
+    STABILITY: ("stability", "StabilityView"),
+    FITTING: ("fitting", "FittingView"),
+}
+
+
+def load(place: Tab | type[View]) -> type[View]:
+    """The class of a view, imported now; a class is its own answer."""
+    if not isinstance(place, Tab):
+        return place
+    module, name = VIEWS[place]
+    found: type[View] = getattr(import_module(f"{__name__}.{module}"), name)
+    return found

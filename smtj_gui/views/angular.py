@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from smtj_gui.views import ANGULAR
 from smtj_gui.views.base import View
 from smtj_gui.views.controls import Controls, Field, Toggle
 from smtj_gui.views.curves import Curve
@@ -29,7 +30,7 @@ _TORQUES = ("torque_par", "torque_perp")
 class AngularView(View):
     """TAMR (or resistance, or current), T∥ and T⊥ against the angle of M, the polar picture, the harmonics."""
 
-    key, title, kinds = "angular", "Angular", ("angular",)
+    key, title, kinds = ANGULAR
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)

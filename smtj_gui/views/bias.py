@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QToolButton, QWidget
 
+from smtj_gui.views import BIAS
 from smtj_gui.views.base import View
 from smtj_gui.views.controls import Controls, Field
 from smtj_gui.views.energy_page import EnergyPage
@@ -27,14 +28,15 @@ class _Page:
 
     kind: str
     button: QToolButton
-    picture: PlotGrid | EnergyPage
     controls: Controls
+    make: Callable[[], PlotGrid | EnergyPage]
+    made: PlotGrid | EnergyPage | None = None   # four plots take some 50 ms: made when they are looked at
 
 
 class BiasView(View):
     """Pages "current", "torque", "anisotropy" and "rashba"; only the one on top asks for answers."""
 
-    key, title, kinds = "bias", "Bias", ("bias", "rashba", "energy")
+    key, title, kinds = BIAS
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
@@ -57,12 +59,12 @@ class BiasView(View):
 
     def _add_pages(self) -> None:
         bias, rashba, energy = (self._grid_controls(kind) for kind in ("bias", "rashba", "energy"))
-        self._add("current", "Current", "bias", bias, PlotGrid(
+        self._add("current", "Current", "bias", bias, lambda: PlotGrid(
             [("current_density",), ("conductance",), ("tamr",), ("resistance",)], ("bias",), _SQUARE, self))
-        self._add("torque", "Torque", "bias", bias, PlotGrid(
+        self._add("torque", "Torque", "bias", bias, lambda: PlotGrid(
             [("torque_par",), ("torque_perp_neq", "torque_perp")], ("bias",), [(0, 0), (1, 0)], self))
-        self._add("anisotropy", "Anisotropy", "energy", energy, EnergyPage(self.session, self))
-        self._add("rashba", "Against α", "rashba", rashba, PlotGrid(
+        self._add("anisotropy", "Anisotropy", "energy", energy, lambda: EnergyPage(self.session, self))
+        self._add("rashba", "Against α", "rashba", rashba, lambda: PlotGrid(
             [("torque_par",), ("torque_perp_neq", "torque_perp"), ("tamr", "conductance", "resistance")],
             ("rashba",), [(0, 0, 2), (0, 1), (1, 1)], self))
 
@@ -76,7 +78,8 @@ class BiasView(View):
         without = "" if kind == "energy" else f"junction.{kind}"
         return Controls(self.session, f"numerics.{kind}", fields, without=without, parent=self)
 
-    def _add(self, key: str, text: str, kind: str, controls: Controls, picture: PlotGrid | EnergyPage) -> None:
+    def _add(self, key: str, text: str, kind: str, controls: Controls,
+             make: Callable[[], PlotGrid | EnergyPage]) -> None:
         button = QToolButton(self)
         button.setText(text)
         button.setCheckable(True)
@@ -85,8 +88,7 @@ class BiasView(View):
         self._row.addWidget(button)
         if self._controls.indexOf(controls) < 0:
             self._controls.addWidget(controls)
-        self._pictures.addWidget(picture)
-        self.pages[key] = _Page(kind, button, picture, controls)
+        self.pages[key] = _Page(kind, button, controls, make)
 
     def choose(self, key: str) -> None:
         """Put a page on top."""
@@ -96,7 +98,7 @@ class BiasView(View):
         page = self._page()
         page.button.setChecked(True)
         self._controls.setCurrentWidget(page.controls)
-        self._pictures.setCurrentWidget(page.picture)
+        self._pictures.setCurrentWidget(self.picture_of(key))
         self._refresh()
         if self.wanted() != before:
             self.wanted_changed.emit()
@@ -104,16 +106,27 @@ class BiasView(View):
     def _page(self) -> _Page:
         return self.pages[self.page]
 
+    def picture_of(self, key: str) -> PlotGrid | EnergyPage:
+        """The picture of a page, made now if nobody has looked at it yet."""
+        page = self.pages[key]
+        if page.made is None:
+            page.made = page.make()
+            self._pictures.addWidget(page.made)
+            if self.theme is not None:
+                page.made.set_theme(self.theme)
+        return page.made
+
     def _refresh(self) -> None:
         """Bring the page on top up to date; the others wait until they are looked at."""
         page = self._page()
         result, draft = self._results.get(page.kind, (None, False))
-        page.picture.set_overlays(self.overlays(self._runs, page.kind))
+        picture = self.picture_of(self.page)
+        picture.set_overlays(self.overlays(self._runs, page.kind))
         self.set_notes(result.notes if result is not None else ())
         super().set_busy(self._busy.get(page.kind, "Waiting for the first curve…"))
         self.show_content(result is not None)
         if result is not None:
-            page.picture.show_result(result, draft)
+            picture.show_result(result, draft)
 
     # -- the contract -------------------------------------------------------------------------------
 
@@ -121,7 +134,7 @@ class BiasView(View):
         return (self._page().kind,)
 
     def show_kind(self, kind: str, variable: str = "") -> None:
-        fitting = {key: page.picture for key, page in self.pages.items() if page.kind == kind}
+        fitting = {key: self.picture_of(key) for key, page in self.pages.items() if page.kind == kind}
         meant = [key for key, grid in fitting.items() if isinstance(grid, PlotGrid) and grid.draws(variable)]
         if meant or self.page not in fitting:
             self.choose((meant or list(fitting))[0])
@@ -130,18 +143,18 @@ class BiasView(View):
         self._results[result.kind] = (result, draft)
         if result.kind == self._page().kind:
             self.set_notes(result.notes)
-            self._page().picture.show_result(result, draft)
+            self.picture_of(self.page).show_result(result, draft)
             self.show_content()
 
     def set_overlays(self, runs: Sequence[Run]) -> None:
         self._runs = list(runs)
-        page = self._page()
-        page.picture.set_overlays(self.overlays(self._runs, page.kind))
+        self.picture_of(self.page).set_overlays(self.overlays(self._runs, self._page().kind))
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
         for page in self.pages.values():
-            page.picture.set_theme(theme)
+            if page.made is not None:
+                page.made.set_theme(theme)
 
     def current_result(self) -> Result | None:
         return self._results[self._page().kind][0] if self._page().kind in self._results else None

@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
 
+from smtj_gui.views import DYNAMICS
 from smtj_gui.views.base import View
 from smtj_gui.views.controls import Controls, Field, Toggle
 from smtj_gui.views.labels import number, with_unit
@@ -36,8 +37,7 @@ _TILT = 1.0
 class DynamicsView(View):
     """Draws the live trajectory; spectrum and closed form come as answers of their own."""
 
-    key, title = "dynamics", "Dynamics"
-    kinds = ("trajectory", "spectrum", "limit-cycles")
+    key, title, kinds = DYNAMICS
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)

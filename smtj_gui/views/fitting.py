@@ -29,6 +29,7 @@ from smtj_engine.results import VARIABLES
 from smtj_gui import fits
 from smtj_gui.fits import Fits
 from smtj_gui.look import set_icon
+from smtj_gui.views import FITTING
 from smtj_gui.views.base import View
 from smtj_gui.views.fitting_plot import FittingPlot
 from smtj_gui.views.fitting_table import ParameterTable
@@ -54,7 +55,7 @@ _WEIGHTS = {"weights from σ": "sigma", "equal weights": "equal"}
 class FittingView(View):
     """Data with the curve of the present setup or of the fit, the residuals, the parameters and the report."""
 
-    key, title, kinds = "fit", "Fitting", ("fit",)
+    key, title, kinds = FITTING
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)

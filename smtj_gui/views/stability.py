@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
 
 from smtj_engine.schema import ParameterError, value_at
-from smtj_gui.views import stability_theory
+from smtj_gui.views import STABILITY, stability_theory
 from smtj_gui.views.base import View
 from smtj_gui.views.labels import digits_for, number, with_unit
 from smtj_gui.views.stability_controls import StabilityControls
@@ -37,7 +37,7 @@ _LEGEND = """<b>perpendicular</b>, <b>in-plane</b>, <b>tilted</b>: rests along t
 class StabilityView(View):
     """The map, its legend and read-out, and the cut below it."""
 
-    key, title, kinds = "stability", "Stability", ("stability",)
+    key, title, kinds = STABILITY
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QSettings, Qt
+from PySide6.QtWidgets import QWidget
 
+from smtj_engine import presets
 from smtj_engine.analyses import ANALYSES, Analysis
 from smtj_engine.monitor import Monitor
 from smtj_engine.parameters import Setup
@@ -15,9 +17,11 @@ from smtj_engine.results import Result
 from smtj_gui.archive import Archive
 from smtj_gui.conductor import Conductor
 from smtj_gui.jobs import JobRunner
-from smtj_gui.look import Look
+from smtj_gui.look import Look, configure_plots
 from smtj_gui.main_window import MainWindow
 from smtj_gui.session import Session
+from smtj_gui.views import VIEWS, Tab
+from smtj_gui.views.base import View
 from tests.gui.fakes import fake_preset, fake_result
 
 # As the program does, before there is an application: pyqtgraph compiles its shaders once for all contexts.
@@ -62,6 +66,28 @@ def runner(qapp) -> Iterator[JobRunner]:
 @pytest.fixture
 def conductor(session: Session, runner: JobRunner, engine: FakeEngine) -> Conductor:
     return Conductor(session, runner, engine.analyses())
+
+
+@pytest.fixture
+def whole_window(qtbot, qapp, tmp_path) -> Callable[..., MainWindow]:
+    """Opens the window as the program composes it, with the real engine, on a preset and with these views."""
+    def opened(views: Iterable[Tab | type[View]] = VIEWS, preset: str = presets.DEFAULT,
+               diagram: QWidget | None = None) -> MainWindow:
+        settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
+        look = Look(qapp, settings)
+        configure_plots(look.theme)
+        session, runner = Session(presets.load(preset)), JobRunner()
+        window = MainWindow(session, runner, Conductor(session, runner), look, settings)
+        window.resize(1280, 800)
+        qtbot.addWidget(window, before_close_func=lambda _: runner.shutdown())
+        window.show()
+        qtbot.waitExposed(window)
+        window.fill(views, diagram)
+        window.activateWindow()
+        qtbot.waitUntil(window.isActiveWindow)
+        return window
+
+    return opened
 
 
 @pytest.fixture

@@ -4,41 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QSettings, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from smtj_engine import presets
-from smtj_gui.conductor import Conductor
-from smtj_gui.jobs import JobRunner
-from smtj_gui.look import Look, configure_plots
-from smtj_gui.main_window import MainWindow
-from smtj_gui.session import Session
-from smtj_gui.views.angular import AngularView
-from smtj_gui.views.dynamics import DynamicsView
+from smtj_gui.views import ANGULAR, DYNAMICS
 
 #: The first test compiles the kernels where nobody has.
 PATIENCE = 110_000
 
 
 @pytest.fixture
-def window(qtbot, qapp, tmp_path, monkeypatch):
+def window(qtbot, whole_window, monkeypatch):
     """The window on the preset of Figs. 3-4, the Dynamics view on top, its trajectory drawn."""
     monkeypatch.setenv("SMTJ_3D", "painter")
-    settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
-    look = Look(qapp, settings)
-    configure_plots(look.theme)
-    session, runner = Session(presets.load("letter_fig_4a")), JobRunner()
-    conductor = Conductor(session, runner)
-    window = MainWindow(session, runner, conductor, look, settings)
-    window.resize(1280, 800)
-    qtbot.addWidget(window, before_close_func=lambda _: runner.shutdown())
-    window.show()
-    qtbot.waitExposed(window)
-    window.fill((DynamicsView, AngularView))
-    window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow)
-    conductor.set_ready()
+    window = whole_window([DYNAMICS, ANGULAR], "letter_fig_4a")
+    window.conductor.set_ready()
     qtbot.waitUntil(lambda: settled(window), timeout=PATIENCE)
     return window
 

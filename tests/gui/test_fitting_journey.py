@@ -20,9 +20,7 @@ PATIENCE = 120_000
 
 @pytest.fixture
 def front(window, qtbot):
-    window.tabs.clear()
-    for _ in window.filling((AngularView, FittingView)):
-        pass
+    window.fill((AngularView, FittingView))
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
     window.views[1].dialog = None

@@ -7,20 +7,14 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QSettings, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from smtj_engine import presets
 from smtj_engine.transport import sweeps
 from smtj_gui import export_dialogs
-from smtj_gui.conductor import Conductor
-from smtj_gui.jobs import JobRunner
-from smtj_gui.look import Look, configure_plots
-from smtj_gui.main_window import MainWindow
 from smtj_gui.panels.band_diagram import BandDiagram
-from smtj_gui.session import Session
-from smtj_gui.views import VIEWS
 
 #: The first test compiles the kernels where nobody has.
 PATIENCE = 120_000
@@ -42,23 +36,11 @@ def threads(monkeypatch) -> dict[str, set[threading.Thread]]:
 
 
 @pytest.fixture
-def smtj(qtbot, qapp, tmp_path, threads):
-    """The window as the program composes it, first curve drawn."""
-    settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
-    look = Look(qapp, settings)
-    configure_plots(look.theme)
-    session, runner = Session(presets.load(presets.DEFAULT)), JobRunner()
-    conductor = Conductor(session, runner)
-    window = MainWindow(session, runner, conductor, look, settings)
-    window.resize(1280, 800)
-    qtbot.addWidget(window, before_close_func=lambda _: runner.shutdown())
-    window.show()
-    qtbot.waitExposed(window)
-    window.fill(VIEWS, BandDiagram(window))
-    window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow)
-    with qtbot.waitSignal(conductor.live, timeout=PATIENCE):
-        conductor.set_ready()
+def smtj(qtbot, whole_window, threads):
+    """The window with everything in it, first curve drawn."""
+    window = whole_window(diagram=BandDiagram())
+    with qtbot.waitSignal(window.conductor.live, timeout=PATIENCE):
+        window.conductor.set_ready()
     return window
 
 
@@ -140,7 +122,7 @@ def test_every_preset_is_one_undo_step_and_turns_to_its_view(smtj, qtbot) -> Non
         if preset.shows and preset.run == "stability":
             assert smtj.view.mode == preset.shows
         elif preset.shows:
-            assert smtj.view._page().picture.draws(preset.shows)
+            assert smtj.view.picture_of(smtj.view.page).draws(preset.shows)
     for _ in presets.names()[1:]:
         smtj.undo()
     assert smtj.session.setup == start and smtj.session.preset.key == presets.DEFAULT

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 
 import pytest
@@ -31,6 +32,12 @@ def front(window, qtbot):
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
     return window
+
+
+def test_actions_of_menus_in_menus_outlive_a_collection(window) -> None:
+    gc.collect()
+    texts = [action.text() for action in actions.named(window.menus)]
+    assert {"No recent files", "No earlier sessions", "Light theme"} <= set(texts)
 
 
 def test_title_says_what_is_changed(window, session) -> None:
@@ -188,7 +195,8 @@ def test_letters_in_order_and_word_starts_first() -> None:
 
 
 def test_every_action_has_a_method_a_tip_and_a_key_of_its_own(window) -> None:
-    keys = [action.shortcut().toString() for action in actions.named(window) if not action.shortcut().isEmpty()]
+    keys = [action.shortcut().toString() for action in actions.named(window.menus)
+            if not action.shortcut().isEmpty()]
     assert len(keys) == len(set(keys))
     assert all(action.toolTip() for action in window.actions_.values())
 

@@ -9,18 +9,13 @@ import tracemalloc
 import numpy as np
 import pytest
 import xarray as xr
-from PySide6.QtCore import QPoint, QSettings, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from smtj_engine import presets
 from smtj_engine.dynamics import stability
 from smtj_engine.files import csv
 from smtj_gui import exporting
-from smtj_gui.conductor import Conductor
-from smtj_gui.jobs import JobRunner
-from smtj_gui.look import Look, configure_plots
-from smtj_gui.main_window import MainWindow
-from smtj_gui.session import Session
+from smtj_gui.views import DYNAMICS, STABILITY
 
 #: The first test compiles the kernels where nobody has.
 PATIENCE = 120_000
@@ -43,25 +38,10 @@ def threads(monkeypatch) -> set[threading.Thread]:
 
 
 @pytest.fixture
-def smtj(qtbot, qapp, tmp_path, threads):
+def smtj(whole_window, threads):
     """The window with the stability view on top, and the view that shows trajectories."""
-    settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
-    look = Look(qapp, settings)
-    configure_plots(look.theme)
-    from smtj_gui.views.dynamics import DynamicsView
-    from smtj_gui.views.stability import StabilityView
-
-    session, runner = Session(presets.load(presets.DEFAULT)), JobRunner()
-    conductor = Conductor(session, runner)
-    window = MainWindow(session, runner, conductor, look, settings)
-    window.resize(1280, 800)
-    qtbot.addWidget(window, before_close_func=lambda _: runner.shutdown())
-    window.show()
-    qtbot.waitExposed(window)
-    window.fill([DynamicsView, StabilityView])
+    window = whole_window([DYNAMICS, STABILITY])
     window.turn_to("stability")
-    window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow)
     return window
 
 

@@ -18,13 +18,13 @@ from tests.gui.views import samples
 
 
 def grid(view: BiasView, page: str) -> PlotGrid:
-    picture = view.pages[page].picture
+    picture = view.picture_of(page)
     assert isinstance(picture, PlotGrid)
     return picture
 
 
 def energy_page(view: BiasView) -> EnergyPage:
-    picture = view.pages["anisotropy"].picture
+    picture = view.picture_of("anisotropy")
     assert isinstance(picture, EnergyPage)
     return picture
 

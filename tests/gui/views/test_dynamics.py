@@ -19,7 +19,7 @@ from smtj_engine.results import Result
 from smtj_engine.schema import with_values
 from smtj_gui.look import DARK, LIGHT
 from smtj_gui.session import Run
-from smtj_gui.views import VIEWS
+from smtj_gui.views import VIEWS, load
 from smtj_gui.views.dynamics import DynamicsView
 from smtj_gui.views.sphere_marks import trail_colour
 from smtj_gui.views.sphere_scene import PRESETS
@@ -68,7 +68,7 @@ def click_camera(view: DynamicsView, name: str) -> None:
 
 
 def test_the_view_is_in_the_table_of_views() -> None:
-    assert DynamicsView in VIEWS
+    assert DynamicsView in [load(tab) for tab in VIEWS]
     assert (DynamicsView.key, DynamicsView.title) == ("dynamics", "Dynamics")
     assert "trajectory" in DynamicsView.kinds
 
