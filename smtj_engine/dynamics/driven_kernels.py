@@ -7,7 +7,7 @@ fourth-order Runge-Kutta step with the thermal field held constant in it: the li
 numerical growth competes with a small damping.
 
 Random numbers are functions of (seed, lane, step) alone: the 64-bit mixer of SplitMix64 (Steele, Lea and Flood,
-2014) over a lane's key and a step's, then Box and Muller's transform, all without branches or calls.
+2014) over a lane's key and that of two steps, then Box and Muller's transform, all without branches or calls.
 """
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
@@ -22,64 +22,86 @@ from smtj_engine.dynamics.kernels import _FAST, HALF, LANES, TERMS, _add, _add3,
 BASE = 8
 #: Numbers of a waveform, see waveform.packed.
 WAVE = 12
-_SQRT_HALF_LN2 = 0.34657359027997264
+#: From 64 random bits to the next: Knuth's multiplier of a congruential generator.
+_NEXT = np.uint64(6364136223846793005)
+_F32 = np.float32
+#: Coefficients (Chebyshev interpolation) of ln(1.5 + x), |x| ≤ 1/2, and of sin(a)/a and cos a in a², |a| ≤ π/4.
+_LOG = tuple(np.float32(c) for c in (
+    0.40546527504920960, 0.66666656732559204, -0.22224508225917816, 0.09877903759479523, -0.04893241450190544,
+    0.02606958709657192, -0.01740502379834652, 0.01000928971916437))
+_SIN = tuple(np.float32(c) for c in (1.0, -0.16666650772094727, 0.00833203550428152, -0.00019503904331941))
+_COS = tuple(np.float32(c) for c in (1.0, -0.49999856948852539, 0.04165501520037651, -0.00135857798159122))
 
 
 @njit(forceinline=True)
 def _mix(key):
-    """The finalizer of SplitMix64."""
+    """The finalizer of SplitMix64, before its last shift."""
     key = (key ^ (key >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    key = (key ^ (key >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return key ^ (key >> np.uint64(31))
+    return (key ^ (key >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+
+
+@njit(forceinline=True)
+def _halves(bits, at, words):
+    """64 random bits as two words: of the angle and, 3·LANES further, of the radius."""
+    bits = bits ^ (bits >> np.uint64(31))
+    words[at] = np.int32(bits)
+    words[3 * LANES + at] = np.int32(bits >> np.uint64(32))
 
 
 @njit(forceinline=True, fastmath=_FAST, error_model="numpy")
-def _radius(bits):
-    """sqrt(−2 ln u), u = (bits + ½)/2³² for 32 random bits; the logarithm from its exponent and a series."""
-    raw = np.float64(np.int64(bits) + 0.5).view(np.int64)
-    power = np.float64((raw >> np.int64(52)) - np.int64(1023 + 32))
-    part = np.int64((raw & np.int64(0xFFFFFFFFFFFFF)) | np.int64(0x3FF0000000000000)).view(np.float64)
-    t = (part - 1.4142135623730951) / (part + 1.4142135623730951)
-    t2 = t * t
-    series = 1 / 11 + t2 * (1 / 13)
-    series = 1 / 5 + t2 * (1 / 7 + t2 * (1 / 9 + t2 * series))
-    log = power * 0.6931471805599453 + _SQRT_HALF_LN2 + 2.0 * t * (1.0 + t2 * (1 / 3 + t2 * series))
-    return np.sqrt(-2.0 * log)
+def _radius(word, scale):
+    """±sqrt(scale·ln u), u = (n + ½)/2³¹ for 31 random bits n; ln to 3e-7 from exponent and polynomial."""
+    raw = _F32(_F32(np.int32(word & np.int32(0x7FFFFFFF))) + _F32(0.5)).view(np.int32)
+    power = _F32(np.int32((raw >> np.int32(23)) - np.int32(127 + 31)))
+    x = np.int32((raw & np.int32(0x7FFFFF)) | np.int32(0x3F800000)).view(np.float32) - _F32(1.5)
+    c, y = _LOG, x * x  # short chains: the loop waits for them
+    log = c[0] + x * c[1] + y * (c[2] + x * c[3]) + y * y * (c[4] + x * c[5] + y * (c[6] + x * c[7]))
+    size = np.sqrt(max(scale * (power * _F32(np.log(2.0)) + log), _F32(0.0)))
+    return -size if word < 0 else size
 
 
 @njit(forceinline=True, fastmath=_FAST, error_model="numpy")
-def _turn(bits):
-    """cos and sin of 2π bits/2³²: half the angle by series, then doubled."""
-    a = np.pi * (np.float64(np.int64(bits)) * (1.0 / 4294967296.0) - 0.5)
+def _turn(word):
+    """cos and sin of a random angle but for a common sign: by polynomials (3e-8) to ±45°, swapped by a bit."""
+    a = _F32(np.pi / 4 / 2147483648.0) * _F32(np.int32(word << np.int32(1)))
     b = a * a
-    s = -1 / 39916800 + b * (1 / 6227020800 - b * (1 / 1307674368000))
-    s = a * (1.0 + b * (-1 / 6 + b * (1 / 120 + b * (-1 / 5040 + b * (1 / 362880 + b * s)))))
-    c = 1 / 479001600 + b * (-1 / 87178291200 + b * (1 / 20922789888000))
-    c = 1.0 + b * (-1 / 2 + b * (1 / 24 + b * (-1 / 720 + b * (1 / 40320 + b * (-1 / 3628800 + b * c)))))
-    return 1.0 - 2.0 * s * s, 2.0 * s * c
+    c, d = _SIN, _COS
+    sin = a * (c[0] + b * (c[1] + b * (c[2] + b * c[3])))
+    cos = d[0] + b * (d[1] + b * (d[2] + b * d[3]))
+    return (sin, cos) if word < 0 else (cos, sin)
 
 
-@njit(forceinline=True, fastmath=_FAST, error_model="numpy")
-def _normals(keys, step, amplitude, N):
-    """Three independent normal numbers of this standard deviation for each lane, N (3·LANES)."""
-    one = _mix(np.uint64(2 * step + 1) * np.uint64(0x9E3779B97F4A7C15))
-    two = _mix(np.uint64(2 * step + 2) * np.uint64(0x9E3779B97F4A7C15))
-    low = np.uint64(0xFFFFFFFF)
+@njit(nogil=True, fastmath=_FAST, error_model="numpy")
+def _normals(keys, pair, amplitude, words, N):
+    """Independent normal numbers of this standard deviation for two steps, 2·pair and the next: N (2·3·LANES).
+
+    words (6·LANES): room. A multiplication more makes the next 64 bits from the last (a congruential generator of
+    three members). Single precision is twice as fast and exact enough: it moves the variance by less than 1e-6.
+    """
+    step = _mix(np.uint64(pair + 1) * np.uint64(0x9E3779B97F4A7C15))
+    step ^= step >> np.uint64(31)
     for lane in range(LANES):
-        bits = _mix(keys[lane] ^ one)
-        cos, sin = _turn(bits & low)
-        radius = amplitude * _radius(bits >> np.uint64(32))
-        N[lane], N[LANES + lane] = radius * cos, radius * sin
-        bits = _mix(keys[lane] ^ two)
-        cos, sin = _turn(bits & low)
-        N[2 * LANES + lane] = amplitude * _radius(bits >> np.uint64(32)) * cos
+        bits = _mix(keys[lane] ^ step)
+        _halves(bits, lane, words)
+        bits *= _NEXT
+        _halves(bits, LANES + lane, words)
+        _halves(bits * _NEXT, 2 * LANES + lane, words)
+    scale = _F32(-2.0 * amplitude * amplitude)
+    for i in range(3 * LANES):
+        radius = _radius(words[3 * LANES + i], scale)
+        cos, sin = _turn(words[i])
+        N[i], N[3 * LANES + i] = radius * cos, radius * sin
 
 
 @njit(nogil=True, cache=True, fastmath=_FAST, error_model="numpy")
 def normals(keys, first, out):
     """Standard normal numbers of LANES lanes from a step on: out (steps, 3·LANES)."""
+    words, both = np.empty(6 * LANES, np.int32), np.empty(6 * LANES, np.float32)
     for i in range(out.shape[0]):
-        _normals(keys, first + i, 1.0, out[i])
+        if i == 0 or (first + i) % 2 == 0:
+            _normals(keys, (first + i) // 2, 1.0, words, both)
+        mine = 3 * LANES * ((first + i) % 2)
+        out[i] = both[mine:mine + 3 * LANES]
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -145,11 +167,14 @@ def _step(M, A, H, B, TA, TH, TB, C):
 
 
 @njit(forceinline=True, fastmath=_FAST, error_model="numpy")
-def _shake(P, field, N):
-    """The external field of each lane: the common one and the lane's own noise."""
-    for axis in range(3):
-        for lane in range(LANES):
-            P[(3 + axis) * LANES + lane] = field[axis] + N[axis * LANES + lane]
+def _shake(P, field, N, first):
+    """The external field of each lane: the common one and the lane's own noise, from N[first] on."""
+    x, y, z = field[0], field[1], field[2]
+    h, mine = P[3 * LANES:6 * LANES], N[first:first + 3 * LANES]  # with `first` in the index nothing vectorizes
+    for lane in range(LANES):
+        h[lane] = x + mine[lane]
+        h[LANES + lane] = y + mine[LANES + lane]
+        h[2 * LANES + lane] = z + mine[2 * LANES + lane]
 
 
 @njit(forceinline=True, fastmath=_FAST, error_model="numpy")
@@ -170,7 +195,7 @@ def march(M, P, T, C, Z, rows, w, times, values, start, h, unit, first, steps, k
     step·field; hit (LANES): ns at which m·axis < level first.
     """
     fields = np.zeros((3, 3))
-    N = np.zeros(3 * LANES)
+    words, N = np.empty(6 * LANES, np.int32), np.empty(6 * LANES, np.float32)
     A, H, B = P[0], P[1], P[2]
     every = np.arange(Z.shape[1])
     for stage in range(3):
@@ -190,11 +215,13 @@ def march(M, P, T, C, Z, rows, w, times, values, start, h, unit, first, steps, k
                 _set(wave(t + 0.5 * h * unit, w, times, values), h, Z, rows, H, None, fields[1])
                 _set(wave(t + h * unit - near, w, times, values), h, Z, rows, B, None, fields[2])
         if noise > 0.0:
-            _normals(keys, first + n, noise, N)
-            _shake(A, fields[0], N)
+            if n == 0 or (first + n) % 2 == 0:
+                _normals(keys, (first + n) // 2, noise, words, N)
+            mine = 3 * LANES * ((first + n) % 2)
+            _shake(A, fields[0], N, mine)
             if driven:
-                _shake(H, fields[1], N)
-                _shake(B, fields[2], N)
+                _shake(H, fields[1], N, mine)
+                _shake(B, fields[2], N, mine)
         if driven:
             if T is not None:
                 _step(M, A, H, B, T[0], T[1], T[2], C)

@@ -13,12 +13,13 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from smtj_engine.dynamics import lanes, starts
+from smtj_engine.dynamics import lanes, noise, starts
 from smtj_engine.dynamics.cells import build, direction
 from smtj_engine.dynamics.classify import classify
 from smtj_engine.dynamics.fields import slope
 from smtj_engine.dynamics.stability import stability_diagram
 from smtj_engine.dynamics.trajectory import trajectory
+from smtj_engine.dynamics.waveform import Flock, driven
 from smtj_engine.parameters import Drive, Magnet
 from smtj_engine.scale.executor import workers
 from tests.benchmarks import cmtj_peer
@@ -204,6 +205,26 @@ def processor_time(side: int = 64) -> list[Figure]:
     return figures
 
 
+def noisy_steps(repeats: int = 25) -> list[Figure]:
+    """CPU time of a step of one tile with thermal noise, normal numbers included, against one without."""
+    magnet, drive = Magnet(volume=2000.0), Drive(temperature=300.0)
+    spin, start = driven(magnet, drive, None), direction(10.0, 0.0)
+    legs = spin.legs(np.array([20.0]), noise.PHASE)
+    keys = noise.keys(0, np.arange(kernels.LANES))
+
+    def march(strength: float) -> float:
+        flock = Flock(spin, start, keys, strength)
+        begin = time.thread_time()
+        flock.follow(legs, 0, len(legs.counts))
+        return (time.thread_time() - begin) / (int(legs.counts.sum()) * kernels.LANES) * 1e9
+
+    strengths = (0.0, noise.diffusion(magnet, drive))
+    still, noisy = np.array([[march(one) for one in strengths] for _ in range(repeats + 1)])[1:].min(axis=0)
+    what = "RK4 in a tile with a waveform, one core"
+    return [Figure(what, "without noise", still, "ns/step"),
+            Figure(what, "with noise, times that", noisy / still, "×", 1.5)]
+
+
 def labels(count: int = 20_000) -> list[Figure]:
     """Cells away from boundaries (2e-4 in τ∥) that a five times finer run labels differently."""
     rng = np.random.default_rng(0)
@@ -220,7 +241,8 @@ def labels(count: int = 20_000) -> list[Figure]:
 
 def table() -> list[Figure]:
     """All figures."""
-    return [*plain_kernel(), *one_trajectory(), *diagrams(), *against_cmtj(), *processor_time(), *labels()]
+    return [*plain_kernel(), *one_trajectory(), *diagrams(), *against_cmtj(), *processor_time(), *noisy_steps(),
+            *labels()]
 
 
 if __name__ == "__main__":
