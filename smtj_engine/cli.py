@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 DONE, REFUSED, LOST, CANCELLED = 0, 2, 3, 130
 _SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
+_DECIMALS = {"point": ".", "comma": ","}
 _PICTURES = (".png", ".pdf", ".svg")
 
 
@@ -63,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="smtj", allow_abbrev=False,
         description="Spin transport and torque in a semi-magnetic tunnel junction.",
         epilog="Without a command, or with a file, smtj opens the window; `smtj --reset` forgets the window's "
-               "layout, theme and recent files. `smtj COMMAND --help` tells more.")
+               "layout, preferences and recent files. `smtj COMMAND --help` tells more.")
     parser.add_argument("--version", action="version", version=f"SMTJ {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     for name, (_, text) in _COMMANDS.items():
@@ -89,7 +90,10 @@ def _run(arguments: list[str]) -> int:
     first.add_argument("analysis", choices=ANALYSES, metavar="ANALYSIS")
     analysis = ANALYSES[first.parse_args(arguments[:1]).analysis]
     options = _run_parser(analysis).parse_args(flags.one_text_each(arguments[1:]))
-    write, setup = _writer(options.output, _SEPARATORS[options.separator]), flags.setup(options)
+    table = (_SEPARATORS[options.separator], _DECIMALS[options.decimal])
+    if table == (",", ","):
+        raise ParameterError("--decimal", None, "a decimal comma needs --separator semicolon or tab")
+    write, setup = _writer(options.output, *table), flags.setup(options)
     from smtj_engine.scale.cluster import ClusterError
 
     try:
@@ -132,6 +136,7 @@ def _run_parser(analysis: Analysis) -> argparse.ArgumentParser:
                         help="out.csv, out.tsv, out.h5, or a figure for print: out.png, out.pdf, out.svg; without "
                              "it CSV goes to the standard output")
     parser.add_argument("--separator", choices=_SEPARATORS, default="comma", help="of a CSV file (comma)")
+    parser.add_argument("--decimal", choices=_DECIMALS, default="point", help="sign of a CSV file (point)")
     parser.add_argument("--cluster", metavar="ADDRESS",
                         help="compute on a Dask cluster: tcp://host:8786, or local:N for N processes here")
     parser.add_argument("--resume", action="store_true",
@@ -141,16 +146,16 @@ def _run_parser(analysis: Analysis) -> argparse.ArgumentParser:
     return parser
 
 
-def _writer(path: Path | None, separator: str) -> Callable[[Result], object]:
+def _writer(path: Path | None, separator: str, decimal: str) -> Callable[[Result], object]:
     """How the result will be written; a file that cannot be written is refused before the work."""
     if path is None:
-        return lambda result: sys.stdout.write(_csv().to_text(result, separator))
+        return lambda result: sys.stdout.write(_csv().to_text(result, separator, decimal))
     disk.check_writable(path)
     suffix = path.suffix.lower()
     if suffix == ".h5":
         return lambda result: _hdf5().save(result, path)
     if suffix in (".csv", ".tsv"):
-        return lambda result: _csv().write(result, path, "\t" if suffix == ".tsv" else separator)
+        return lambda result: _csv().write(result, path, "\t" if suffix == ".tsv" else separator, decimal)
     if suffix in _PICTURES:
         return lambda result: _draw(result, path)
     raise FileError(path, f"the name must end in .csv, .tsv, .h5, {', '.join(_PICTURES[:-1])} or {_PICTURES[-1]}")

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QMainWindow, QMenu
 
 from smtj_gui.look import set_icon
 
-#: Menu by menu: (name, text, key, icon, tooltip); None is a separator. The window, or its `sessions`, has a method
-#: of each name.
+#: Menu by menu: (name, text, key, icon, tooltip); None is a separator. The window, or one of its helpers, has a
+#: method of each name.
 MENUS: dict[str, tuple[tuple[str, str, str, str, str] | None, ...]] = {
     "&File": (
         ("new_session", "&New session", "Ctrl+N", "ph.file-plus",
@@ -49,6 +49,9 @@ MENUS: dict[str, tuple[tuple[str, str, str, str, str] | None, ...]] = {
         ("paste_data", "&Paste measured data", "Ctrl+V", "ph.clipboard",
          "Import the table on the clipboard, to be fitted"),
         ("reset_all", "Reset &all to preset", "", "ph.arrow-counter-clockwise", "Take all values of the preset"),
+        None,
+        ("preferences", "Pre&ferences…", "Ctrl+,", "ph.gear-six",
+         "Theme, text, colours, decimal sign, autosave, threads, cluster"),
     ),
     "&Run": (
         ("keep_run", "&Keep as run", "F5", "ph.push-pin",
@@ -69,7 +72,7 @@ MENUS: dict[str, tuple[tuple[str, str, str, str, str] | None, ...]] = {
 }
 
 
-def build(window: QMainWindow, sessions: object) -> tuple[dict[str, QAction], dict[str, QMenu]]:
+def build(window: QMainWindow, *helpers: object) -> tuple[dict[str, QAction], dict[str, QMenu]]:
     """Fill the window's menu bar; returns actions by name and menus by title."""
     actions: dict[str, QAction] = {}
     menus: dict[str, QMenu] = {}
@@ -87,7 +90,7 @@ def build(window: QMainWindow, sessions: object) -> tuple[dict[str, QAction], di
             if key:
                 action.setShortcut(QKeySequence(key))
             set_icon(action, icon)
-            call = getattr(window, name, None) or getattr(sessions, name)
+            call = next(getattr(owner, name) for owner in (window, *helpers) if hasattr(owner, name))
             action.triggered.connect(lambda _=False, call=call: call())
             menu.addAction(action)
     return actions, menus

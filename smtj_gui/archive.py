@@ -21,8 +21,8 @@ from smtj_engine.files.session import StoredSession
 from smtj_gui.jobs import JobRunner
 from smtj_gui.session import Run, Session
 
-#: Edits are written when nothing was edited for this long (ms), and after a refusal again after that long.
-REST, AGAIN = 2000, 15_000
+#: After a refusal it is tried again after this long (ms).
+AGAIN = 15_000
 
 
 class _Place:
@@ -59,6 +59,9 @@ class Archive(QObject):
     saved = Signal(object)      # Path
     refused = Signal(object)    # FileError: the session file could not be written
 
+    #: Edits are written when nothing was edited for this long (ms); None: with the next finished run, on closing.
+    rest: int | None = 2000
+
     def __init__(self, session: Session, root: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session, self.root = session, root
@@ -91,7 +94,8 @@ class Archive(QObject):
             return
         self._edits += 1
         self.modified = self._behind = True
-        self._rest.start(REST)
+        if self.rest is not None:
+            self._rest.start(self.rest)
         self.changed.emit()
 
     def _on_runs(self) -> None:
@@ -104,6 +108,21 @@ class Archive(QObject):
         self._on_edit()
         if fresh:
             self.write()
+
+    @property
+    def habit(self) -> str:
+        """When what is kept, and where."""
+        edits = "with it and on closing" if self.rest is None else f"after {self.rest / 1000:g} s of rest"
+        return f"Each finished run is kept at once, edits {edits}, in {self.root}"
+
+    def set_rest(self, rest: int | None) -> None:
+        """How long nothing must be edited until edits are written (ms); None: with the next finished run."""
+        self.rest = rest
+        if self.error is None:
+            self._rest.stop()
+            if rest is not None and self._behind:
+                self._rest.start(rest)
+        self.changed.emit()
 
     def write(self) -> None:
         """Bring the live folder up to date: at once if nothing is being written, else right after that."""

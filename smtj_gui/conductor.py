@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from smtj_engine.analyses import ANALYSES, Analysis
-from smtj_engine.monitor import Monitor
 from smtj_engine.parameters import Setup
-from smtj_engine.schema import ParameterError, value_at, with_values
 from smtj_gui.jobs import JobRunner
+from smtj_gui.requests import Request
 from smtj_gui.session import Run, Session
 
 if TYPE_CHECKING:
@@ -29,33 +28,10 @@ if TYPE_CHECKING:
 BLINK = 0.050
 #: The full answer follows the last edit by this (ms).
 SETTLE = 150
-#: A draft has this fraction of the points.
-COARSER = 3
 #: A growing picture is given this long (s) to get beyond its coarsest level, and this long to appear at all.
 _GLIMPSE, _PATIENCE = 0.1, 1.5
 #: Views are redrawn at most this often (ms).
 _FRAME = 25
-
-
-@dataclasses.dataclass(eq=False)
-class _Request:
-    """One job: what it calculates, and the refusal that its setup met, if any."""
-
-    slot: _Slot
-    setup: Setup
-    draft: bool = False
-    run: Run | None = None              # the run that it is for, None for a live curve
-    keep: bool = False                  # what there is becomes a run when the job is cancelled
-    refusal: ParameterError | None = None
-
-    def __call__(self, monitor: Monitor) -> Result:
-        """In a coordinator."""
-        setup = coarse(self.setup, self.slot.analysis) if self.draft else self.setup
-        try:
-            return self.slot.analysis.run(setup, monitor)
-        except ParameterError as error:
-            self.refusal = error
-            raise
 
 
 class _Slot:
@@ -64,7 +40,7 @@ class _Slot:
     def __init__(self, analysis: Analysis, owner: QObject) -> None:
         self.analysis = analysis
         self.job: int | None = None
-        self.request: _Request | None = None
+        self.request: Request | None = None
         self.pending = False                    # an edit came while the job was running
         self.pictured = False                   # the job has handed over a picture
         self.drafted = False                    # the view shows a draft of the present setup
@@ -99,11 +75,12 @@ class Conductor(QObject):
                  parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session, self._runner = session, runner
+        self.cluster = ""                   # the address that runs are sent to, "" for this machine
         self._wanted: tuple[str, ...] = ()
         self._ready: set[str] = set()       # the analyses whose kernels are compiled
         self._edited = 0.0
         self._loaded = False    # the first answer also waits for the engine's libraries, so it says nothing
-        self._requests: dict[int, _Request] = {}
+        self._requests: dict[int, Request] = {}
         self._slots = {key: _Slot(analysis, self) for key, analysis in analyses.items()}
         for slot in self._slots.values():
             slot.later.timeout.connect(lambda slot=slot: self._on_time(slot))
@@ -162,7 +139,7 @@ class Conductor(QObject):
 
     def calculate(self, run: Run) -> None:
         """Calculate a run; the session hears how it ends."""
-        self._submit(_Request(self._slots[run.kind], run.setup, run=run))
+        self._submit(Request(self._slots[run.kind], run.setup, run=run, cluster=self.cluster))
 
     def job_of(self, run: Run) -> int | None:
         """The job that calculates a run, None if there is none."""
@@ -233,10 +210,10 @@ class Conductor(QObject):
     def _start(self, slot: _Slot, draft: bool) -> None:
         setup = self._session.setup
         slot.pending = slot.pictured = False
-        slot.request = _Request(slot, setup, draft and setup.numerics.accuracy != "draft")
+        slot.request = Request(slot, setup, draft and setup.numerics.accuracy != "draft")
         slot.job = self._submit(slot.request)
 
-    def _submit(self, request: _Request) -> int:
+    def _submit(self, request: Request) -> int:
         key = request.slot.analysis.key
         title = request.slot.analysis.title + (" (draft)" if request.draft else "")
         job = self._runner.submit(key if request.run is None else f"run {key}", request, title)
@@ -252,7 +229,7 @@ class Conductor(QObject):
 
     # -- from an answer to a picture -------------------------------------------------------------------
 
-    def _current(self, request: _Request) -> bool:
+    def _current(self, request: Request) -> bool:
         slot = request.slot
         return bool(slot.needs(request.setup) == slot.needs(self._session.setup))
 
@@ -312,13 +289,16 @@ class Conductor(QObject):
         if partial is not None:     # the engine knows the parameters, but not the whole setup
             partial = dataclasses.replace(partial, setup=request.setup)
         if request.run is not None:
-            self._session.update(request.run, state="cancelled", result=partial, seconds=seconds)
+            self._session.update(request.run, state="cancelled", result=partial, seconds=seconds,
+                                 message=request.lost)
+            if request.lost:
+                self.failed.emit(f"{request.run.name} ended early: {request.lost}.", "")
         elif request.keep and partial is not None:
             run = self._session.add(partial, state="cancelled", seconds=seconds)
             self.told.emit(f"Stopped. The unfinished picture is kept as {run.name}.")
         self._go_on(job, request)
 
-    def _go_on(self, job: int, request: _Request, refine: bool = False) -> None:
+    def _go_on(self, job: int, request: Request, refine: bool = False) -> None:
         """After the end of a job: the newest setup if there was an edit, the full answer after a draft."""
         del self._requests[job]
         slot = request.slot
@@ -358,15 +338,6 @@ class Conductor(QObject):
         result = dataclasses.replace(slot.answer, setup=setup)
         run = self._session.add(result, seconds=slot.took)
         self.told.emit(f"Kept as {run.name}.")
-
-
-def coarse(setup: Setup, analysis: Analysis) -> Setup:
-    """A setup's draft: fewer points, and the accuracy of a preview."""
-    values: dict[str, object] = {"numerics.accuracy": "draft"}
-    points = getattr(value_at(setup, analysis.grid), "points", None)
-    if points is not None:
-        values[f"{analysis.grid}.points"] = max(3, (points - 1) // COARSER + 1)
-    return with_values(setup, values)
 
 
 def _single_shot(owner: QObject) -> QTimer:

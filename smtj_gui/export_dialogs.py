@@ -19,13 +19,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from smtj_gui.decimals import sign
+
 if TYPE_CHECKING:
     from smtj_engine.results import Result
     from smtj_gui.views.sphere_pictures import Cut, Film
 
-#: Kinds of file for numbers by the words in the file dialog: separator ("" for HDF5) and ending.
-DATA_FILTERS = {"CSV, comma (*.csv)": (",", "csv"), "CSV, semicolon (*.csv)": (";", "csv"),
-                "Text, tab (*.tsv)": ("\t", "tsv"), "HDF5, opens with xarray and NeXus viewers (*.h5)": ("", "h5")}
+#: Kinds of file for numbers by the words in the file dialog: separator ("" for HDF5), decimal sign and ending.
+_HDF5 = {"HDF5, opens with xarray and NeXus viewers (*.h5)": ("", ".", "h5")}
+DATA_FILTERS = {"CSV, comma (*.csv)": (",", ".", "csv"), "CSV, semicolon (*.csv)": (";", ".", "csv"),
+                "Text, tab (*.tsv)": ("\t", ".", "tsv"), **_HDF5}
+COMMA_FILTERS = {"CSV, semicolon, decimal comma (*.csv)": (";", ",", "csv"),
+                 "Text, tab, decimal comma (*.tsv)": ("\t", ",", "tsv"),
+                 "CSV, comma, decimal point (*.csv)": (",", ".", "csv"), **_HDF5}
 FORMATS = ("png", "svg", "pdf")
 WIDTHS_MM = {"One column, 85 mm": 85.0, "Two columns, 180 mm": 180.0}
 RESOLUTIONS = (150, 300, 600, 1200)
@@ -34,15 +40,21 @@ FONTS_PT = (6.0, 7.0, 8.0, 9.0, 10.0)
 
 @dataclasses.dataclass(frozen=True)
 class Target:
-    """Where a result goes, and how: separator for numbers ("" for HDF5); width, resolution and size of the text
-    for pictures; which part for an animation."""
+    """Where a result goes, and how: separator ("" for HDF5) and decimal sign for numbers; width, resolution and
+    size of the text for pictures; which part for an animation."""
 
     path: Path
     separator: str = ","
+    decimal: str = "."
     width_mm: float = 85.0
     dpi: int = 300
     font_pt: float = 8.0
     cut: Cut | None = None
+
+
+def data_filters() -> dict[str, tuple[str, str, str]]:
+    """The kinds of file for numbers, those with the decimal sign in use first."""
+    return COMMA_FILTERS if sign() == "," else DATA_FILTERS
 
 
 class Dialogs:
@@ -56,8 +68,9 @@ class Dialogs:
 
     def table(self, parent: QWidget | None, result: Result) -> Target | None:
         """Where to write the numbers, and separated by what."""
-        chosen = self._save_as(parent, "Export data", suggest(self.folder, result.kind, "csv"), list(DATA_FILTERS))
-        return Target(chosen[0], separator=DATA_FILTERS[chosen[1]][0]) if chosen else None
+        filters = data_filters()
+        chosen = self._save_as(parent, "Export data", suggest(self.folder, result.kind, "csv"), list(filters))
+        return Target(chosen[0], *filters[chosen[1]][:2]) if chosen else None
 
     def figure(self, parent: QWidget | None, result: Result) -> Target | None:
         """Where to write the picture, in which format and size."""

@@ -18,7 +18,8 @@ from PySide6.QtWidgets import QWidget
 from smtj_engine.files import disk
 from smtj_engine.files.errors import FileError
 from smtj_engine.monitor import Cancelled, Monitor, silent
-from smtj_gui.export_dialogs import Dialogs, Target, suggest
+from smtj_gui.decimals import sign
+from smtj_gui.export_dialogs import Dialogs, Target, data_filters, suggest
 from smtj_gui.look import LIGHT, palette, style_sheet
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ class Batch(QObject):
             monitor(self._done / len(self._results), "files")
             path = suggest(self._folder, result.kind, "csv")
             try:
-                csv.write(result, path)
+                csv.write(result, path, *next(iter(data_filters().values()))[:2])
             except FileError as error:
                 self._error = (explain(error), details(error))
                 break
@@ -211,7 +212,7 @@ def copy_data(view: View | HasResult) -> bool:
     result = view.current_result()
     if result is None:
         return False
-    QGuiApplication.clipboard().setText(csv.to_text(result, "\t"))
+    QGuiApplication.clipboard().setText(csv.to_text(result, "\t", sign()))
     return True
 
 
@@ -309,8 +310,9 @@ def _film(view: View, told: Callable[[str], None] | None) -> Film | None:
 def _write_data(result: Result, target: Target, monitor: Monitor) -> Path:
     from smtj_engine.files import csv, results
 
-    return csv.write(result, target.path, target.separator) if target.separator else \
-        results.save(result, target.path)
+    if not target.separator:
+        return results.save(result, target.path)
+    return csv.write(result, target.path, target.separator, target.decimal)
 
 
 def _write_figure(result: Result, target: Target, monitor: Monitor) -> Path:

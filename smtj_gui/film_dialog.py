@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QDoubleSpinBox, QFormLayout, QLabel, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLabel, QWidget
 
+from smtj_gui.decimals import NumberBox
 from smtj_gui.look import restyle
 from smtj_gui.views.player import SPEEDS
 from smtj_gui.views.sphere_pictures import MOST_FRAMES, Cut, Film
@@ -45,12 +46,12 @@ class FilmDialog(QDialog):
         form.addRow(self.buttons)
         self._check()
 
-    def _time(self, value: float, most: float) -> QDoubleSpinBox:
-        box = QDoubleSpinBox(self)
+    def _time(self, value: float, most: float) -> NumberBox:
+        box = NumberBox(self)
         box.setDecimals(3)
         box.setRange(0.0, most)
         box.setSuffix(" ns")
-        box.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)    # the style sheet draws none
+        box.setButtonSymbols(NumberBox.ButtonSymbols.NoButtons)    # the style sheet draws none
         box.setSingleStep(1.0)
         box.setValue(value)
         box.valueChanged.connect(lambda _: self._check())

@@ -44,7 +44,7 @@ def main() -> int:
 
 
 def reset() -> int:
-    """Forget the window's layout, theme and recent files, where they keep it from starting; sessions stay."""
+    """Forget the window's layout, preferences and recent files; sessions stay."""
     path = settings_file()
     try:
         path.unlink(missing_ok=True)
@@ -56,7 +56,7 @@ def reset() -> int:
 
 
 def settings_file() -> Path:
-    """Where the window keeps its layout, theme and recent files: in the user's configuration folder."""
+    """Where the window keeps its layout, preferences and recent files: in the user's configuration folder."""
     import platformdirs
 
     return Path(platformdirs.user_config_dir("smtj")) / "window.ini"

@@ -9,6 +9,7 @@ from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QMessageBox, QPushButton, QWidget
 
 from smtj_gui import look
+from smtj_gui.preferences import MODES
 
 if TYPE_CHECKING:
     from smtj_gui.main_window import MainWindow
@@ -38,12 +39,14 @@ def add_themes(menu: QMenu, appearance: look.Look) -> QMenu:
     """The menu of themes."""
     themes = menu.addMenu("&Theme")
     group = QActionGroup(themes)
-    for mode, text in zip(look.MODES, ("Follow the system", "Light theme", "Dark theme"), strict=True):
-        action = themes.addAction(text)
+    actions = {}
+    for mode, text in zip(MODES, ("Follow the system", "Light theme", "Dark theme"), strict=True):
+        action = actions[mode] = themes.addAction(text)
         action.setCheckable(True)
         action.setChecked(mode == appearance.mode)
         action.triggered.connect(lambda _=False, mode=mode: appearance.choose(mode))
         group.addAction(action)
+    appearance.preferences.changed.connect(lambda _: actions[appearance.mode].setChecked(True))
     return themes
 
 

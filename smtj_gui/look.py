@@ -5,23 +5,22 @@ Qt's own colour scheme does nothing without a platform theme, so Fusion gets two
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from string import Template
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSettings, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QGuiApplication, QPalette
+from PySide6.QtGui import QAction, QColor, QFont, QGuiApplication, QPalette
 
 from smtj_engine.files import resources
+from smtj_gui.colours import SETS
+from smtj_gui.preferences import Preferences
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
-#: Okabe and Ito's colours that read on a light and on a dark ground; runs take them in turn.
-RUN_COLOURS = ("#E69F00", "#009E73", "#56B4E9", "#D55E00", "#CC79A7", "#0072B2")
-
-#: What the user may choose in View > Theme.
-MODES = ("system", "light", "dark")
+#: The colours that are taken unless the user chose others.
+_USUAL = SETS["okabe-ito"]
 
 
 @dataclass(frozen=True)
@@ -49,13 +48,13 @@ LIGHT = Theme(
     dark=False, foreground="#1c2330", background="#ffffff", window="#f3f5f8", panel="#fafbfc", border="#d3d9e2",
     muted="#5c6778", grid="#c4cbd6", accent="#0a66c2", on_accent="#ffffff", error="#b3261e",
     error_ground="#fdeceb", warning="#9a6200", good="#1b7f4d",
-    lines=("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"))
+    lines=_USUAL.light)
 
 DARK = Theme(
     dark=True, foreground="#e3e7ee", background="#14171c", window="#1b1f26", panel="#20252d", border="#39414d",
     muted="#98a3b3", grid="#4a5462", accent="#5aa9f0", on_accent="#0c1118", error="#ff8a80",
     error_ground="#3a2224", warning="#e8b45a", good="#5fc08f",
-    lines=("#56B4E9", "#E69F00", "#2BC295", "#CC79A7", "#F0E442", "#FF7F32", "#FFFFFF"))
+    lines=_USUAL.dark)
 
 _STYLE = Template("""
 QWidget { selection-background-color: $accent; selection-color: $on_accent; }
@@ -143,6 +142,7 @@ QScrollBar::handle { background: $border; border-radius: 4px; min-height: 28px; 
 QScrollBar::handle:hover { background: $muted; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QDialog[popup="true"] { background: $panel; border: 1px solid $muted; }
 QFrame[card="true"] { background: $panel; border: 1px solid $border; border-radius: 6px; }
 QFrame[toast="true"] { background: $panel; border: 1px solid $border; border-left: 4px solid $accent;
@@ -185,45 +185,55 @@ def palette(theme: Theme) -> QPalette:
 
 
 class Look(QObject):
-    """The theme in use; follows the system unless the user chose one, and remembers the choice."""
+    """The theme in use and the size of the text, as the preferences say; the theme follows the system unless one
+    was chosen."""
 
-    changed = Signal(object)  # Theme
+    changed = Signal(object)  # Theme; the size of the text may have changed too
 
     def __init__(self, app: QApplication, settings: QSettings, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._app, self._settings = app, settings
-        stored = str(settings.value("theme", "system"))
-        self._mode = stored if stored in MODES else "system"
+        self._app = app
+        self.preferences = Preferences(settings, self)
+        if app.property("system_font") is None:
+            app.setProperty("system_font", app.font())
         app.setStyle("Fusion")
-        self.theme = self._resolve()
+        self.theme, self._font = self._resolve(), self._text()
         self._apply()
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._update)
+        self.preferences.changed.connect(
+            lambda name: self._update() if name in ("theme", "text_pt", "colours") else None)
 
     @property
     def mode(self) -> str:
-        """One of MODES."""
-        return self._mode
+        """One of the preferences' MODES."""
+        return str(self.preferences["theme"])
 
     def choose(self, mode: str) -> None:
         """Take a theme and remember it."""
-        self._mode = mode
-        self._settings.setValue("theme", mode)
-        self._update()
+        self.preferences.choose("theme", mode)
 
     def _resolve(self) -> Theme:
-        if self._mode == "system":
-            scheme = QGuiApplication.styleHints().colorScheme()
-            return DARK if scheme == Qt.ColorScheme.Dark else LIGHT
-        return DARK if self._mode == "dark" else LIGHT
+        dark = self.mode == "dark"
+        if self.mode == "system":
+            dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
+        theme, colours = DARK if dark else LIGHT, SETS[self.preferences["colours"]]
+        return theme if colours is _USUAL else replace(theme, lines=colours.dark if dark else colours.light)
+
+    def _text(self) -> QFont:
+        font = QFont(self._app.property("system_font"))
+        if self.preferences["text_pt"]:
+            font.setPointSize(self.preferences["text_pt"])
+        return font
 
     def _update(self) -> None:
-        theme = self._resolve()
-        if theme is not self.theme:
-            self.theme = theme
+        theme, font = self._resolve(), self._text()
+        if (theme, font) != (self.theme, self._font):
+            self.theme, self._font = theme, font
             self._apply()
             self.changed.emit(theme)
 
     def _apply(self) -> None:
+        self._app.setFont(self._font)
         self._app.setPalette(palette(self.theme))
         self._app.setStyleSheet(style_sheet(self.theme))
 

@@ -25,10 +25,10 @@ from smtj_engine.files.opening import ENDINGS
 from smtj_engine.schema import ParameterError
 from smtj_gui import actions, layout, look
 from smtj_gui.archive import Archive
+from smtj_gui.assistance import Assistance
 from smtj_gui.conductor import Conductor
 from smtj_gui.jobs import JobRunner
 from smtj_gui.panels.activity import Activity
-from smtj_gui.panels.help import HelpWindow, keys_page
 from smtj_gui.panels.palette import Palette
 from smtj_gui.panels.runs import RunsPanel
 from smtj_gui.panels.setup import SetupPanel
@@ -63,7 +63,6 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.session, self.conductor = session, conductor
         self._runner, self._look, self._settings = runner, appearance, settings
-        self._help: HelpWindow | None = None
         self._preparing = ""
         self.setObjectName("main")
         self.setAcceptDrops(True)
@@ -78,7 +77,8 @@ class MainWindow(QMainWindow):
         self.runs_panel = RunsPanel(session, self.queue, self)
         self.activity = Activity(runner, self)
         self.tabs = ViewTabs(session, self)
-        self.actions_, self._menus = actions.build(self, self.sessions)
+        self.assistance = Assistance(self, appearance, runner)
+        self.actions_, self._menus = actions.build(self, self.sessions, self.assistance)
         self._build()
         self._connect()
         layout.restore(self, settings)
@@ -344,23 +344,6 @@ class MainWindow(QMainWindow):
 
     def find_action(self) -> None:
         Palette(actions.named(self.menus), self).show()
-
-    def help(self) -> None:
-        self._show_help(self.view.key if self.view is not None else "index")
-
-    def keys(self) -> None:
-        self._help_window().show_text(keys_page(actions.named(self.menus)))
-
-    def about(self) -> None:
-        layout.about(self)
-
-    def _help_window(self) -> HelpWindow:
-        if self._help is None:
-            self._help = HelpWindow(self)
-        return self._help
-
-    def _show_help(self, page: str) -> None:
-        self._help_window().show_page(page)
 
     # -- the window itself -----------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ import itertools
 import re
 import uuid
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from PySide6.QtCore import QObject, Signal
 from smtj_engine.files.session import ENDED, StoredRun, StoredSession
 from smtj_engine.parameters import Setup
 from smtj_engine.schema import differences, spec_at, with_values
-from smtj_gui.look import RUN_COLOURS
+from smtj_gui.colours import SETS
 
 if TYPE_CHECKING:
     from smtj_engine.presets import Preset
@@ -84,7 +84,12 @@ class Session(QObject):
         self._future: list[_Step] = []
         self._runs: list[Run] = []
         self._numbers: Counter[str] = Counter()     # of the newest run of each kind
-        self._colours = itertools.cycle(RUN_COLOURS)
+        self.use_colours(SETS["okabe-ito"].runs)
+
+    def use_colours(self, colours: Sequence[str]) -> None:
+        """The colours that new runs take in turn; runs that are there keep theirs."""
+        self.colours = tuple(colours)
+        self._colours = itertools.cycle(self.colours)
 
     @property
     def setup(self) -> Setup:

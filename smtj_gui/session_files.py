@@ -269,8 +269,8 @@ class SessionFiles(QObject):
         label = QLabel(self._window)
         label.setProperty("muted", True)
         label.setContentsMargins(0, 0, 12, 0)
-        label.setToolTip(f"Each finished run is kept at once, edits after 2 s of rest, in {self._root}")
-        self._archive.changed.connect(lambda: label.setText(self._archive.status))
+        self._archive.changed.connect(lambda: (label.setText(self._archive.status),
+                                               label.setToolTip(self._archive.habit)))
         return label
 
     def _fill_recent(self, menu: QMenu) -> None:

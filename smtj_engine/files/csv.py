@@ -26,6 +26,7 @@ from smtj_engine.results import FORMAT, Result
 from smtj_engine.version import __version__
 
 SEPARATORS = (",", ";", "\t")
+DECIMALS = (".", ",")
 Array = np.ndarray[Any, Any]
 _SETUP_LINE = "[setup]"
 #: What the header says of a column beside the variable's own attributes.
@@ -35,22 +36,23 @@ _PLAIN_SYMBOLS = str.maketrans({
     "ω": "omega", "µ": "mu", "η": "eta", "−": "-", "²": "^2", "₀": "0", "↑": "_up", "↓": "_down"})
 
 
-def write(result: Result, path: str | Path, sep: str = ",") -> Path:
+def write(result: Result, path: str | Path, sep: str = ",", decimal: str = ".") -> Path:
     """Write a CSV file, whole or not at all; FileError when that fails."""
-    return write_text(path, to_text(result, sep))
+    return write_text(path, to_text(result, sep, decimal))
 
 
-def to_text(result: Result, sep: str = ",") -> str:
-    """The CSV text of a result, separated by ',' ';' or a tab."""
-    if sep not in SEPARATORS:
-        raise ValueError(f"the separator must be one of {SEPARATORS}")
+def to_text(result: Result, sep: str = ",", decimal: str = ".") -> str:
+    """The CSV text of a result, separated by ',' ';' or a tab; its table (not its '#' lines, which are TOML) with
+    this decimal sign."""
+    if sep not in SEPARATORS or decimal not in DECIMALS or sep == decimal:
+        raise ValueError(f"the separator must be one of {SEPARATORS}, the decimal sign another one of {DECIMALS}")
     columns = _columns(result.data)
     stream = io.StringIO()
     stream.write(f"# SMTJ {__version__}\n")
-    stream.writelines(f"# {line}".rstrip() + "\n" for line in _header(result, columns).split("\n"))
+    stream.writelines(f"# {line}".rstrip() + "\n" for line in _header(result, columns, decimal).split("\n"))
     rows = csv.writer(stream, delimiter=sep, lineterminator="\n")
     rows.writerow(columns)
-    rows.writerows(zip(*(_cells(result.data, column) for column in columns.values()), strict=True))
+    rows.writerows(zip(*(_cells(result.data, column, decimal) for column in columns.values()), strict=True))
     return stream.getvalue()
 
 
@@ -148,7 +150,7 @@ def _parts(data: xr.Dataset, name: str) -> Iterator[tuple[_Column, str]]:
         yield _Column(name, data[name].isel({spread: at}), spread), f"_{word}"
 
 
-def _header(result: Result, columns: dict[str, _Column]) -> str:
+def _header(result: Result, columns: dict[str, _Column], decimal: str) -> str:
     """The TOML document of the '#' lines."""
     import tomlkit
 
@@ -156,6 +158,8 @@ def _header(result: Result, columns: dict[str, _Column]) -> str:
     for key, value in provenance_attributes(result).items():
         document[key] = value
     document["notes"] = result.notes
+    if decimal != ".":
+        document["decimal"] = decimal
     others = {str(key): plain(value) for key, value in data.attrs.items() if key != "notes"}
     document["attributes"] = _inline(others)
     document["sizes"] = _inline(_rows(data))
@@ -184,14 +188,15 @@ def _inline(values: dict[str, Any]) -> Any:
     return table
 
 
-def _cells(data: xr.Dataset, column: _Column) -> Iterator[str]:
+def _cells(data: xr.Dataset, column: _Column, decimal: str) -> Iterator[str]:
     """One column as text along all rows; repr of a float is the shortest text that gives it back."""
     sizes, one = _rows(data), column.values
     one = one.expand_dims([dim for dim in sizes if dim not in one.dims]).transpose(*sizes)
     values: Array = np.broadcast_to(one.values, tuple(sizes.values()))
     if values.dtype.kind == "b":
         values = values.astype(np.int8)
-    yield from (value if isinstance(value, str) else repr(value) for value in values.ravel().tolist())
+    texts = (value if isinstance(value, str) else repr(value) for value in values.ravel().tolist())
+    yield from (text.replace(".", decimal) for text in texts) if values.dtype.kind == "f" else texts
 
 
 def _table(lines: list[str], columns: dict[str, Any], source: str | Path) -> dict[str, list[str]]:
@@ -213,13 +218,15 @@ def _table(lines: list[str], columns: dict[str, Any], source: str | Path) -> dic
 def _dataset(head: dict[str, Any], table: dict[str, list[str]]) -> xr.Dataset:
     """Put the cells back into labelled arrays; ValueError when they are not all there."""
     sizes: dict[str, int] = head["sizes"]
+    decimal = str(head.get("decimal", "."))
     entries = {name: {**entry, "name": name} for name, entry in head["values"].items()} | head["columns"]
     parts: dict[str, list[Array]] = {}
     last: dict[str, dict[str, Any]] = {}
     for heading, entry in entries.items():
         dtype = np.dtype(entry["dtype"])
         values = np.asarray(entry["value"], dtype) if "value" in entry else _values(
-            table[heading], sizes, [dim for dim in entry["dims"] if dim != entry.get("spread")], dtype, heading)
+            table[heading], sizes, [dim for dim in entry["dims"] if dim != entry.get("spread")], dtype, heading,
+            decimal)
         parts.setdefault(entry["name"], []).append(values)
         last[entry["name"]] = entry
     variables = {}
@@ -234,12 +241,14 @@ def _dataset(head: dict[str, Any], table: dict[str, list[str]]) -> xr.Dataset:
         [name for name, entry in last.items() if entry["coordinate"]])
 
 
-def _values(cells: list[str], sizes: dict[str, int], dims: list[str], dtype: np.dtype[Any], heading: str) -> Array:
+def _values(cells: list[str], sizes: dict[str, int], dims: list[str], dtype: np.dtype[Any], heading: str,
+            decimal: str) -> Array:
     """One column as an array: rows where the other dimensions are at their first value."""
     if dtype.kind in "biu":
         numbers = np.asarray([int(cell) for cell in cells]).astype(dtype)
     elif dtype.kind == "f":
-        numbers = np.asarray([_number(cell, heading, row) for row, cell in enumerate(cells, 1)], dtype)
+        points = (cell.replace(decimal, ".") for cell in cells)
+        numbers = np.asarray([_number(cell, heading, row) for row, cell in enumerate(points, 1)], dtype)
     else:
         numbers = np.asarray(cells, dtype)
     expected = int(np.prod(list(sizes.values()), dtype=np.int64))

@@ -41,6 +41,9 @@ class Place(Protocol):
                   note: str) -> Iterator[tuple[int, Any]]: ...
 
 
+#: How many threads the user wants at most.
+_wanted: list[int | None] = [None]
+
 #: The place of the maps of this context (a thread begins with none of its own): None stands for threads.
 _place: ContextVar[Place | None] = ContextVar("place", default=None)
 
@@ -66,6 +69,16 @@ def processors() -> int:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # macOS, Windows
         return os.cpu_count() or 1
+
+
+def threads() -> int:
+    """How many threads a map takes on this machine."""
+    return min(_wanted[-1] or processors(), processors())
+
+
+def use_threads(count: int | None) -> None:
+    """Take at most this many threads for the maps that begin from now on; None: one for each processor."""
+    _wanted[:] = [count]
 
 
 def workers() -> int:
@@ -104,9 +117,10 @@ class Made(Sequence[Tile], Generic[Part, Tile]):
         return self._make(self._parts[index])
 
 
-@functools.cache
-def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(max_workers=processors(), thread_name_prefix="smtj-tile")
+@functools.lru_cache(maxsize=1)
+def _pool(count: int) -> ThreadPoolExecutor:
+    """The pool of all maps; one of another size ends when the maps that use it have ended."""
+    return ThreadPoolExecutor(max_workers=count, thread_name_prefix="smtj-tile")
 
 
 class Threads:
@@ -115,7 +129,7 @@ class Threads:
     grain = 1
 
     def __init__(self) -> None:
-        self.workers = processors()
+        self.workers = threads()
 
     def completed(self, function: Callable[[Any, Check], Any], tiles: Sequence[Any], monitor: Monitor,
                   note: str) -> Iterator[tuple[int, Any]]:
@@ -128,13 +142,13 @@ class Threads:
             if stop.is_set():
                 raise Cancelled
 
-        todo = iter(range(len(tiles)))
+        pool, todo = _pool(self.workers), iter(range(len(tiles)))
         running: dict[Future[Any], int] = {}
         done = 0
         try:
             while True:
                 while len(running) < 2 * self.workers and (index := next(todo, None)) is not None:
-                    running[_pool().submit(function, tiles[index], check)] = index
+                    running[pool.submit(function, tiles[index], check)] = index
                 if not running:
                     return
                 finished, _ = wait(running, timeout=POLL, return_when=FIRST_COMPLETED)

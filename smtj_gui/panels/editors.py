@@ -15,6 +15,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QMouseEvent, QWh
 from PySide6.QtWidgets import QComboBox, QLineEdit, QSlider, QStyle, QWidget
 
 from smtj_engine.schema import Spec
+from smtj_gui.decimals import spelled
 from smtj_gui.look import restyle
 
 #: Positions of a slider whose scale is logarithmic.
@@ -39,7 +40,7 @@ def number(text: str, spec: Spec) -> float | None:
     try:
         value = float(bare)
     except ValueError:
-        raise ValueError(f"“{text.strip()}” is not a number; write it like 0.8 or 3e-2") from None
+        raise ValueError(f"“{text.strip()}” is not a number; write it like {spelled('0.8')} or 3e-2") from None
     if not math.isfinite(value):
         raise ValueError("Needs a finite number")
     return value
@@ -59,7 +60,7 @@ def written(value: Any) -> str:
         return ""
     if isinstance(value, tuple):
         return " ".join(written(item) for item in value)
-    return f"{value:.12g}" if isinstance(value, float) else str(value)
+    return spelled(f"{value:.12g}") if isinstance(value, float) else str(value)
 
 
 def tick(low: float, high: float) -> float:
@@ -87,6 +88,7 @@ class QuantityField(QLineEdit):
         self._before: Any = None            # the value when the typing began
         self._typing: object | None = None  # merge token of the typing
         self._steps = object()              # merge token of Up and Down
+        self._fixed = False                 # the width is that of a number
         self._holding = False               # the text stays although the value goes back
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.setPlaceholderText(self._open_text())
@@ -197,6 +199,19 @@ class QuantityField(QLineEdit):
         new = new if high is None else min(new, high)
         self.edited.emit(new, self._steps, True)
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Another decimal sign: the value is written anew, unless the user is typing. Another size of the text."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LocaleChange and not self.isModified():
+            self._write(self._value)
+        elif event.type() == QEvent.Type.FontChange and self._fixed:
+            self.fix_width()
+
+    def fix_width(self) -> None:
+        """The same width for every number, whatever the size of the text."""
+        self._fixed = True
+        self.setFixedWidth(self.fontMetrics().horizontalAdvance("−0.00000000") + 8)
+
     def event(self, event: QEvent) -> bool:
         """Keep Esc while there is typing to take back; leave undo to the window while there is none."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
@@ -296,6 +311,7 @@ class ScaleSlider(QSlider):
         self.setRange(0, _LOG_TICKS if spec.log else round((limits[1] - limits[0]) / self._tick))
         self.setPageStep(max(1, self.maximum() // 20))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setMinimumWidth(30)
         self.setAccessibleName(f"{spec.label}, slider")
         self.valueChanged.connect(lambda _: self.edited.emit(self.number(), self._token, False))
         self.sliderReleased.connect(lambda: self.edited.emit(self.number(), self._token, True))

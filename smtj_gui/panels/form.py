@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any, Protocol
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -89,7 +89,7 @@ class ParameterRow(QObject):
             grid.addWidget(self.field, row, _SLIDER, 1, _UNIT)
         else:
             self._build_scale(grid, row, owner)
-            self.field.setFixedWidth(self.field.fontMetrics().horizontalAdvance("−0.00000000") + 8)
+            self.field.fix_width()
             grid.addWidget(self.field, row, _FIELD)
             unit = QLabel(rich_symbol(self.spec.unit), owner)
             unit.setProperty("muted", True)
@@ -234,6 +234,11 @@ class ParameterForm(QWidget):
         self._heading.setChecked(opened)
         self._open(opened)
         self.refresh()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            align(self._grid, self)
 
     def _add_more(self) -> None:
         """The switch for the rarely used rows, if there are any."""

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 
 from smtj_engine.parameters import Setup
 from smtj_engine.schema import differences, spec_at
-from smtj_gui.look import RUN_COLOURS, set_icon
+from smtj_gui.look import set_icon
 from smtj_gui.panels.activity import time_text
 from smtj_gui.panels.editors import written
 from smtj_gui.panels.queue_bar import QueueBar
@@ -357,7 +357,7 @@ class RunsPanel(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addActions(list(self.actions_.values()))
         colours = menu.addMenu("Colour")
-        for colour in RUN_COLOURS:
+        for colour in self._session.colours:
             colours.addAction(swatch(colour), colour).triggered.connect(
                 lambda _=False, colour=colour: self._recolour(runs, colour))
         colours.addAction("Other…").triggered.connect(lambda: self._ask_colour(runs))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QComboBox,
@@ -20,6 +20,9 @@ from smtj_engine.schema import ParameterError, differences
 from smtj_gui.look import restyle
 from smtj_gui.panels.form import Nested, ParameterForm, rich_symbol
 from smtj_gui.session import Session
+
+#: A text larger than this (pt) needs more room than the dock has by itself.
+_LARGE = 11
 
 #: The groups of the form: path in the setup, title, open at first.
 GROUPS = (("junction", "Junction", True), ("magnet", "Magnet", False), ("drive", "Drive", False),
@@ -134,6 +137,20 @@ class SetupPanel(QWidget):
         layout.addWidget(above)
         layout.addWidget(scroll, 1)
         self._scroll = scroll
+        self._take_width()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            QTimer.singleShot(0, self, self._take_width)    # when the fields have taken the new font too
+
+    def _take_width(self) -> None:
+        """Room for the fields in a larger text."""
+        if self.font().pointSizeF() > _LARGE:
+            bar = self._scroll.verticalScrollBar().sizeHint().width()
+            self._scroll.setMinimumWidth(self._scroll.widget().minimumSizeHint().width() + bar)
+        else:
+            self._scroll.setMinimumWidth(0)
 
     def place_diagram(self, diagram: QWidget) -> None:
         """Put the band diagram above the form."""

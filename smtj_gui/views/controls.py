@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -22,10 +22,14 @@ from PySide6.QtWidgets import (
 
 from smtj_engine.parameters import FAMILIES
 from smtj_engine.schema import ParameterError, Spec, spec_at, value_at, with_value
+from smtj_gui.decimals import sign, spelled
 from smtj_gui.views.labels import html
 
 if TYPE_CHECKING:
     from smtj_gui.session import Session
+
+#: Height in pixels of a line of the text for which widths of fields are given.
+_USUAL_HEIGHT = 16
 
 #: Values that make a telling family, offered when its parameter is chosen.
 FAMILY_VALUES: dict[str, tuple[float, ...]] = {
@@ -50,9 +54,11 @@ def parse_number(text: str) -> float:
 
 
 def parse_numbers(text: str) -> tuple[float, ...]:
-    """Numbers separated by spaces or semicolons (then a comma is a decimal comma), or by commas alone."""
+    """Numbers separated by spaces or semicolons (then a comma is a decimal comma), or by commas alone, unless the
+    decimal comma is in use."""
     text = text.strip()
-    parts = re.split(r"[\s;]+|,\s+", text) if re.search(r"[\s;]", text) else text.split(",")
+    spaced = sign() == "," or re.search(r"[\s;]", text)
+    parts = re.split(r"[\s;]+|,\s+", text) if spaced else text.split(",")
     numbers = tuple(parse_number(part) for part in parts if part.strip(","))
     if not numbers:
         raise ValueError("needs at least one number")
@@ -65,7 +71,7 @@ def write(value: Any) -> str:
         return ""
     if isinstance(value, tuple):
         return " ".join(write(item) for item in value)
-    return f"{value:.10g}" if isinstance(value, float) else str(value)
+    return spelled(f"{value:.10g}") if isinstance(value, float) else str(value)
 
 
 class SessionField(QLineEdit):
@@ -77,7 +83,7 @@ class SessionField(QLineEdit):
     def __init__(self, session: Session, path: str, refused: Callable[[str], None],
                  parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.session, self.path, self._refused = session, path, refused
+        self.session, self.path, self._refused, self._width = session, path, refused, 0
         self.spec: Spec = spec_at(session.setup, path)
         self.setAccessibleName(self.spec.label)
         unit = f", in {self.spec.unit}" if self.spec.unit else ""
@@ -118,6 +124,23 @@ class SessionField(QLineEdit):
 
     def check(self, value: Any) -> None:
         """Refuse a value that the session would take but that makes no sense here."""
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another decimal sign, or another size of the text."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LocaleChange and self.property("refused") != "true":
+            self.refresh()
+        elif event.type() == QEvent.Type.FontChange:
+            self._take_width()
+
+    def set_width(self, width: int) -> None:
+        """A fixed width in pixels, for text of the usual size; it grows with the text."""
+        self._width = width
+        self._take_width()
+
+    def _take_width(self) -> None:
+        if self._width:
+            self.setFixedWidth(round(self._width * max(1.0, self.fontMetrics().height() / _USUAL_HEIGHT)))
 
     def _mark(self, reason: str) -> None:
         if (self.property("refused") == "true") != bool(reason):
@@ -283,7 +306,7 @@ class Controls(QWidget):
     def _box(self, field: Field) -> QWidget:
         box = QWidget(self)
         edit = SessionField(self.session, f"{self.grid}.{field.name}", self._refused, box)
-        edit.setFixedWidth(field.width)
+        edit.set_width(field.width)
         row = QHBoxLayout(box)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)

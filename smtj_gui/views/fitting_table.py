@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from smtj_engine.fitting import report
 from smtj_engine.fitting.choices import EXTRAS, JUNCTION, START, Vary, default_bounds, spec_of
 from smtj_engine.schema import ParameterError, value_at
+from smtj_gui.decimals import spelled
 from smtj_gui.views.controls import parse_number
 from smtj_gui.views.labels import pretty_unit, short
 
@@ -97,10 +98,10 @@ class ParameterTable(QTableWidget):
                 name.setData(Qt.ItemDataRole.AccessibleTextRole, f"{spec.label} in {unit}" if unit else spec.label)
                 name.setCheckState(Qt.CheckState.Checked if path in self.varied else Qt.CheckState.Unchecked)
                 start = self.start(path)
-                self._write(row, _START, "–" if start is None else short(start))
+                self._write(row, _START, "–" if start is None else spelled(short(start)))
                 for column in (_LOW, _HIGH):
                     bound = self.bounds.get((path, column))
-                    self._write(row, column, "" if bound is None else short(bound))
+                    self._write(row, column, "" if bound is None else spelled(short(bound)))
                 found = self._fitted.get(path, {})
                 self._write(row, _VALUE, found.get("value", "").replace("-", "−"))
                 self._write(row, _INTERVAL, found.get("interval", "").replace("-", "−"))
@@ -126,6 +127,11 @@ class ParameterTable(QTableWidget):
             return self._measurement.bias
         value = value_at(self._session.setup, path)
         return None if value is None else float(value)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LocaleChange:    # another decimal sign
+            self.refresh()
 
     def set_measurement(self, measurement: Measurement) -> None:
         """Fit these data: offset and scale begin anew; in arbitrary units the scale must be varied."""

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QStaticText
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -46,11 +46,20 @@ class HarmonicsPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
-        self.setMinimumWidth(self.fontMetrics().horizontalAdvance("cos 4θ 100.0 %") + 14)
-        self.setMaximumWidth(3 * self.minimumWidth())
+        self._take_width()
         self.theme: Theme | None = None
         self.contents: tuple[Content, ...] = ()
         self.setAccessibleName("Harmonic content")
+
+    def _take_width(self) -> None:
+        """As wide as the longest line, at most three times that."""
+        self.setMinimumWidth(self.fontMetrics().horizontalAdvance("cos 4θ 100.0 %") + 14)
+        self.setMaximumWidth(3 * self.minimumWidth())
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._take_width()
 
     def sizeHint(self) -> QSize:
         return QSize(self.minimumWidth(), 200)

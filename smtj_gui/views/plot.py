@@ -138,6 +138,7 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]
         self._x_how = self._y_how = Shown("", "", "")
         self._scales = {"bottom": (0.0, ""), "left": (0.0, "")}
         self._hint = QLabel(self)
+        self._hint.setWordWrap(True)
         self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._hint.hide()
         self._add_guides()
@@ -224,8 +225,10 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]
         return self._hint.text()
 
     def _place_hint(self) -> None:
-        self._hint.adjustSize()
         left = int(self.getAxis("left").width())
+        wide = self._hint.fontMetrics().horizontalAdvance(self._hint.text()) + 4
+        self._hint.setFixedWidth(min(wide, max(60, self.width() - left - 16)))
+        self._hint.setFixedHeight(max(0, self._hint.heightForWidth(self._hint.width())))
         self._hint.move(left + (self.width() - left - self._hint.width()) // 2, self.height() // 6)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -360,6 +363,7 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]
             axis.setPen(pg.mkPen(theme.grid))
             axis.setTextPen(pg.mkPen(ink))
             axis.setTickFont(self.font())
+            axis.label.setFont(self.font())
         metrics = QFontMetrics(self.font())
         self.getAxis("left").setWidth(metrics.horizontalAdvance("−20000") + metrics.height() + 8)
         self.getAxis("bottom").setHeight(2 * metrics.height() + 6)

@@ -163,7 +163,7 @@ class StabilityControls(QWidget):
 
     def _field(self, name: str, width: int) -> SessionField:
         field = self.fields[name] = SessionField(self.session, f"{GRID}.{name}", self.refuse, self)
-        field.setFixedWidth(width)
+        field.set_width(width)
         return field
 
     def _toggle(self, name: str, texts: dict[str, str]) -> Toggle:

@@ -43,7 +43,7 @@ def test_nothing_is_written_before_something_is_done(archive, tmp_path) -> None:
 
 
 def test_a_finished_run_is_kept_at_once_without_the_gui_thread(archive, session, qtbot, monkeypatch) -> None:
-    monkeypatch.setattr(module, "REST", 10**8)
+    monkeypatch.setattr(Archive, "rest", 10**8)
     threads = set()
     real = live.LiveFolder.write
     monkeypatch.setattr(live.LiveFolder, "write", lambda *a: (threads.add(threading.current_thread()), real(*a)))
@@ -56,7 +56,7 @@ def test_a_finished_run_is_kept_at_once_without_the_gui_thread(archive, session,
 
 
 def test_edits_are_kept_after_a_rest(archive, session, qtbot, monkeypatch) -> None:
-    monkeypatch.setattr(module, "REST", 50)
+    monkeypatch.setattr(Archive, "rest", 50)
     session.edit("junction.rashba", 5.0)
     assert not archive.root.exists()
     qtbot.waitUntil(kept(archive), timeout=PATIENCE)
@@ -69,11 +69,11 @@ def test_edits_are_kept_after_a_rest(archive, session, qtbot, monkeypatch) -> No
 
 
 def test_the_rest_is_two_seconds() -> None:
-    assert module.REST == 2000
+    assert Archive.rest == 2000
 
 
 def test_a_deleted_run_comes_back_by_undo_and_goes_with_the_session(archive, session, qtbot, monkeypatch) -> None:
-    monkeypatch.setattr(module, "REST", 10)
+    monkeypatch.setattr(Archive, "rest", 10)
     run = session.add(fake_result())
     session.remove([run])
     qtbot.waitUntil(kept(archive), timeout=PATIENCE)

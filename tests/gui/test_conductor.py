@@ -10,7 +10,8 @@ import pytest
 from smtj_engine.analyses import ANALYSES
 from smtj_engine.parameters import Setup
 from smtj_engine.schema import ParameterError, with_value
-from smtj_gui.conductor import Conductor, coarse
+from smtj_gui.conductor import Conductor
+from smtj_gui.requests import coarse
 from tests.gui.fakes import fake_result
 
 

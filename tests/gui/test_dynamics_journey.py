@@ -162,8 +162,8 @@ def test_another_page_may_ask_for_the_trajectory(window) -> None:
 
 
 def test_help_and_keys_know_the_view(window) -> None:
-    window.help()
-    assert "Dynamics" in window._help.text()
-    assert "limit cycle" in window._help.text()
-    window.keys()
-    assert "Play or pause" in window._help.text()
+    window.assistance.help()
+    assert "Dynamics" in window.assistance.help_window.text()
+    assert "limit cycle" in window.assistance.help_window.text()
+    window.assistance.keys()
+    assert "Play or pause" in window.assistance.help_window.text()

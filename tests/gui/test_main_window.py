@@ -236,10 +236,10 @@ def test_geometry_and_groups_are_remembered(window, qtbot) -> None:
 
 
 def test_help_and_keys_open(window) -> None:
-    window.keys()
-    assert "Ctrl+K" in window._help.text()
-    window.help()
-    assert len(window._help.text()) > 200
+    window.assistance.keys()
+    assert "Ctrl+K" in window.assistance.help_window.text()
+    window.assistance.help()
+    assert len(window.assistance.help_window.text()) > 200
 
 
 def test_this_pyside_is_not_the_broken_one() -> None:

@@ -1,0 +1,73 @@
+"""What makes the program comfortable: preferences and how they take effect, and help."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from smtj_engine.scale import executor
+from smtj_gui import actions, decimals, layout
+from smtj_gui.colours import SETS
+from smtj_gui.panels.help import HelpWindow, keys_page
+
+if TYPE_CHECKING:
+    from smtj_gui.jobs import JobRunner
+    from smtj_gui.look import Look
+    from smtj_gui.main_window import MainWindow
+    from smtj_gui.preferences_dialog import PreferencesDialog
+
+
+class Assistance(QObject):
+    """The actions of Edit, Preferences and of the Help menu; a dialog is built when it is first wanted."""
+
+    def __init__(self, window: MainWindow, appearance: Look, runner: JobRunner) -> None:
+        super().__init__(window)
+        self._window, self._runner = window, runner
+        self.chosen = appearance.preferences
+        self.help_window: HelpWindow | None = None
+        self._preferences: PreferencesDialog | None = None
+        self.chosen.changed.connect(self._take_effect)
+        for name in ("decimal_comma", "rest_s", "threads", "cluster", "colours"):
+            self._take_effect(name)
+
+    def _take_effect(self, name: str) -> None:
+        """Let a choice be felt; theme, text and colours of curves are the Look's."""
+        window, chosen = self._window, self.chosen
+        if name == "decimal_comma":
+            window.setLocale(decimals.use(chosen[name]))
+        elif name in ("autosave", "rest_s"):
+            window.archive.set_rest(round(1000 * chosen["rest_s"]) if chosen["autosave"] else None)
+        elif name == "threads":
+            executor.use_threads(chosen[name] or None)
+        elif name == "cluster":
+            window.conductor.cluster = chosen[name]
+        elif name == "colours":
+            window.session.use_colours(SETS[chosen[name]].runs)
+
+    def preferences(self) -> None:
+        """Show the dialog."""
+        from smtj_gui.preferences_dialog import PreferencesDialog
+
+        if self._preferences is None:
+            self._preferences = PreferencesDialog(self.chosen, self._window)
+        self._preferences.show()
+        self._preferences.raise_()
+        self._preferences.activateWindow()
+
+    # -- help ------------------------------------------------------------------------------------------
+
+    def help(self) -> None:
+        view = self._window.view
+        self._help().show_page(view.key if view is not None else "index")
+
+    def keys(self) -> None:
+        self._help().show_text(keys_page(actions.named(self._window.menus)))
+
+    def about(self) -> None:
+        layout.about(self._window)
+
+    def _help(self) -> HelpWindow:
+        if self.help_window is None:
+            self.help_window = HelpWindow(self._window)
+        return self.help_window

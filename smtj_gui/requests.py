@@ -1,0 +1,73 @@
+"""What the conductor has calculated: one job, with where it is worked out and how it was refused or lost."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from smtj_engine.analyses import Analysis
+from smtj_engine.monitor import Interrupted, Monitor
+from smtj_engine.parameters import Setup
+from smtj_engine.schema import ParameterError, value_at, with_values
+
+if TYPE_CHECKING:
+    from smtj_engine.results import Result
+    from smtj_gui.conductor import _Slot
+    from smtj_gui.session import Run
+
+#: A draft has this fraction of the points.
+COARSER = 3
+
+
+@dataclasses.dataclass(eq=False)
+class Request:
+    """One job: what it calculates, and the refusal that its setup met, if any."""
+
+    slot: _Slot
+    setup: Setup
+    draft: bool = False
+    run: Run | None = None              # the run that it is for, None for a live curve
+    keep: bool = False                  # what there is becomes a run when the job is cancelled
+    refusal: ParameterError | None = None
+    cluster: str = ""                   # where it is worked out, "" for this machine
+    lost: str = ""                      # why the cluster did not finish it
+
+    def __call__(self, monitor: Monitor) -> Result:
+        """In a coordinator."""
+        setup = coarse(self.setup, self.slot.analysis) if self.draft else self.setup
+        try:
+            with place(self.cluster, monitor):
+                return self.slot.analysis.run(setup, monitor)
+        except ParameterError as error:
+            self.refusal = error
+            raise
+        except Interrupted as stop:
+            self.lost = stop.reason
+            raise
+
+
+@contextlib.contextmanager
+def place(cluster: str, monitor: Monitor) -> Iterator[None]:
+    """Work on the cluster at this address, on this machine's threads without one."""
+    if not cluster:
+        yield
+        return
+    from smtj_engine.scale.cluster import ClusterError, on
+
+    monitor(0.0, f"connecting to {cluster}")
+    try:
+        with on(cluster):
+            yield
+    except ClusterError as error:
+        raise ConnectionError(f"Cluster: {error}. Edit, Preferences has the address.") from None
+
+
+def coarse(setup: Setup, analysis: Analysis) -> Setup:
+    """A setup's draft: fewer points, and the accuracy of a preview."""
+    values: dict[str, object] = {"numerics.accuracy": "draft"}
+    points = getattr(value_at(setup, analysis.grid), "points", None)
+    if points is not None:
+        values[f"{analysis.grid}.points"] = max(3, (points - 1) // COARSER + 1)
+    return with_values(setup, values)
