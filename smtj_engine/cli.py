@@ -225,7 +225,7 @@ def _progress(key: str) -> Progress:
     return progress
 
 
-# --- smtj fit, figures, presets, info --------------------------------------------------------------------------
+# --- the other commands --------------------------------------------------------------------------
 
 def _fit(arguments: list[str]) -> int:
     from smtj_engine import fit_command
@@ -285,10 +285,27 @@ def _info(arguments: list[str]) -> int:
     return DONE
 
 
+def _desktop(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="smtj install-desktop", allow_abbrev=False,
+        description="Put SMTJ into the menus of this user's Linux or BSD desktop: entry, icon, description, and "
+                    "the kind of file of its sessions.")
+    parser.add_argument("--remove", action="store_true", help="take it out again")
+    from smtj_engine import desktop
+
+    if parser.parse_args(arguments).remove:
+        gone = desktop.remove()
+        print("\n".join(f"removed {path}" for path in gone) or "There is nothing to remove.")
+    else:
+        print("\n".join(f"wrote {path}" for path in desktop.install()))
+    return DONE
+
+
 _COMMANDS: dict[str, tuple[Callable[[list[str]], int], str]] = {
     "run": (_run, "run one analysis and write its numbers"),
     "figures": (_figures, "compute the Letter's figures and check its statements"),
     "fit": (_fit, "fit the junction to a measured curve"),
     "presets": (_presets, "list the presets"),
     "info": (_info, "versions, folders, processor: what a bug report needs"),
+    "install-desktop": (_desktop, "put SMTJ into the desktop's menus (--remove: take it out again)"),
 }
