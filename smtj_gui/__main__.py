@@ -12,11 +12,12 @@ from itertools import chain, repeat
 from types import TracebackType
 
 from PySide6.QtCore import QCoreApplication, QEvent, QLocale, QObject, QSettings, Qt, QTimer, Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QWidget
 
 from smtj_engine import presets
 from smtj_engine.analyses import ANALYSES
-from smtj_engine.files import live
+from smtj_engine.files import live, resources
 from smtj_gui.archive import Archive
 from smtj_gui.conductor import Conductor
 from smtj_gui.jobs import JobRunner, plain
@@ -94,11 +95,15 @@ def start(window: MainWindow) -> None:
     window.open(VIEWS)
     begin = QTimer(window, singleShot=True, interval=_PATIENCE)
     begin.timeout.connect(lambda: _in_turns(window, chain(
-        [partial(tint, window, window.theme)], repeat(window.tabs.build_next, len(VIEWS)))))
+        [partial(tint, window, window.theme), _show_icon], repeat(window.tabs.build_next, len(VIEWS)))))
     window.conductor.live.connect(lambda: begin.start(0), Qt.ConnectionType.SingleShotConnection)
     begin.start()
     _in_turns(window, [partial(_prepare, window, begin), partial(_place_diagram, window),
                        window.sessions.offer_restore])
+
+
+def _show_icon() -> None:
+    QApplication.setWindowIcon(QIcon(str(resources.path("desktop/smtj.svg"))))
 
 
 def _in_turns(window: MainWindow, steps: Iterable[Callable[[], object]]) -> None:
