@@ -63,7 +63,8 @@ MENUS: dict[str, tuple[tuple[str, str, str, str, str] | None, ...]] = {
     ),
     "&View": (),
     "&Help": (
-        ("help", "&Help", "F1", "ph.question", "Explain this view"),
+        ("help", "&Help", "F1", "ph.question", "Explain the field, panel or view under the cursor"),
+        ("whats_this", "&What is this?", "Shift+F1", "ph.cursor", "Explain what is clicked next"),
         ("keys", "&Keys", "", "ph.keyboard", "List all keys"),
         ("find_action", "&Find an action…", "Ctrl+K", "ph.magnifying-glass", "Find any action by its name"),
         None,

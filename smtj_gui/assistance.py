@@ -9,9 +9,12 @@ from PySide6.QtCore import QObject
 from smtj_engine.scale import executor
 from smtj_gui import actions, decimals, layout
 from smtj_gui.colours import SETS
+from smtj_gui.context_help import Attention, WhatsThis, place_of
 from smtj_gui.panels.help import HelpWindow, keys_page
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
     from smtj_gui.jobs import JobRunner
     from smtj_gui.look import Look
     from smtj_gui.main_window import MainWindow
@@ -27,6 +30,8 @@ class Assistance(QObject):
         self.chosen = appearance.preferences
         self.help_window: HelpWindow | None = None
         self._preferences: PreferencesDialog | None = None
+        self._attention, self._asking = Attention(window), WhatsThis(self)
+        self._asking.asked.connect(self._explain)
         self.chosen.changed.connect(self._take_effect)
         for name in ("decimal_comma", "rest_s", "threads", "cluster", "colours"):
             self._take_effect(name)
@@ -58,8 +63,21 @@ class Assistance(QObject):
     # -- help ------------------------------------------------------------------------------------------
 
     def help(self) -> None:
+        """On what the user looks at: a field, a panel, a view."""
+        if self.help_window is not None and self.help_window.isActiveWindow():
+            self.help_window.hide()
+        else:
+            self._explain(self._attention.widget())
+
+    def whats_this(self) -> None:
+        """The next click asks for help on what it hits."""
+        self._asking.begin()
+
+    def _explain(self, widget: QWidget | None) -> None:
         view = self._window.view
-        self._help().show_page(view.key if view is not None else "index")
+        place = place_of(widget) or (view.key if view is not None else "index")
+        page, _, words = place.partition("#")
+        self._help().show_page(page, words)
 
     def keys(self) -> None:
         self._help().show_text(keys_page(actions.named(self._window.menus)))
@@ -68,6 +86,9 @@ class Assistance(QObject):
         layout.about(self._window)
 
     def _help(self) -> HelpWindow:
+        window = self._window
         if self.help_window is None:
-            self.help_window = HelpWindow(self._window)
+            self.help_window = HelpWindow(window, window.session.preset, window.theme)
+            window.theme_changed.connect(self.help_window.set_theme)
+        self.help_window.preset = window.session.preset
         return self.help_window

@@ -54,6 +54,7 @@ class PreferencesDialog(QDialog):
         self._chosen = chosen
         self._names: list[QLabel] = []
         self.setWindowTitle("Preferences")
+        self.setProperty("help_at", "index#Preferences")
         self._make_fields()
         self._build()
         self._tester = ClusterTest(self)

@@ -144,6 +144,7 @@ class SequenceDialog(QDialog):
                  parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Sequence of runs")
+        self.setProperty("help_at", "index#builds a sequence")
         self.setMinimumWidth(520)
         self._setup, self._usual = setup, usual
         self.loops: list[Loop] = []

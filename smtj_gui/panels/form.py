@@ -74,6 +74,7 @@ class ParameterRow(QObject):
         self._build(grid, row, owner)
         for widget in self._widgets:
             widget.setToolTip(tip)
+            widget.setProperty("help_at", f"parameters#{path}")
         self.field.edited.connect(self._edit)
         self.field.refused.connect(self._say)
 

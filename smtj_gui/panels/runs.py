@@ -83,6 +83,7 @@ class RunsPanel(QWidget):
     def __init__(self, session: Session, queue: RunQueue, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session, self._queue = session, queue
+        self.setProperty("help_at", "index#keeps the present curves")
         self.bar = QueueBar(queue, self)
         self._items: dict[str, QTreeWidgetItem] = {}
         self._places: dict[str, int] = {}       # of the runs that wait

@@ -86,6 +86,7 @@ class SetupPanel(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
+        self.setProperty("help_at", "index#How to work with it")
         self.chooser = PresetChooser(self)
         self.chooser.chosen.connect(self.preset_chosen)
         self._description = QLabel(self)

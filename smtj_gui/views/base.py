@@ -40,6 +40,7 @@ class View(QWidget):
         self.session = session
         self.theme: Theme | None = None
         self.setAccessibleName(self.title)
+        self.setProperty("help_at", self.key)
         self.top = QVBoxLayout()
         self._note = _words(self)
         self._note.setContentsMargins(10, 5, 10, 5)

@@ -86,6 +86,7 @@ class SessionField(QLineEdit):
         self.session, self.path, self._refused, self._width = session, path, refused, 0
         self.spec: Spec = spec_at(session.setup, path)
         self.setAccessibleName(self.spec.label)
+        self.setProperty("help_at", f"parameters#{path}")
         unit = f", in {self.spec.unit}" if self.spec.unit else ""
         self._help = f"{self.spec.label}{unit}. {self.spec.help}"
         if self.spec.none_means:
@@ -183,6 +184,7 @@ class Toggle(QWidget):
     def __init__(self, session: Session, path: str, texts: dict[str, str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session, self.path = session, path
+        self.setProperty("help_at", f"parameters#{path}")
         self.buttons = {word: QToolButton(self) for word in texts}
         self._group = QButtonGroup(self)
         row = QHBoxLayout(self)

@@ -71,6 +71,7 @@ class ImportDialog(QDialog):
     def __init__(self, source: str | Table, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(f"Import {name}")
+        self.setProperty("help_at", "fit#import dialog")
         self.resize(760, 640)
         self.name = name
         self.text = source if isinstance(source, str) else ""
