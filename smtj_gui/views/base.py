@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, ClassVar
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
+from smtj_gui.views.overlaid import Overlay
 from smtj_gui.views.plot import CurvePlot
-from smtj_gui.views.plot_grid import Overlay
 
 if TYPE_CHECKING:
     from smtj_engine.results import Result

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, 
 
 from smtj_engine.parameters import FAMILIES
 from smtj_gui.views.labels import shown, title
-from smtj_gui.views.plot_grid import Overlay, PlotGrid
+from smtj_gui.views.overlaid import Overlay
+from smtj_gui.views.plot_grid import PlotGrid
 
 if TYPE_CHECKING:
     from smtj_engine.results import Result

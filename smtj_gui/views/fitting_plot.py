@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,14 +12,13 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from smtj_gui.views.labels import Shown, number, shown, with_unit
 from smtj_gui.views.legend import Entry, Legend
+from smtj_gui.views.overlaid import Overlaid, Overlay
 from smtj_gui.views.plot import CurvePlot, Line
-from smtj_gui.views.plot_grid import Overlay
 from smtj_gui.views.words import Words
 
 if TYPE_CHECKING:
     from smtj_engine.measured import Measurement
     from smtj_engine.results import Result
-    from smtj_gui.look import Theme
 
 #: A line that is not seen but counts for the range of the plot.
 _UNSEEN = "#00000000"
@@ -57,17 +55,16 @@ class _Picture:
     how_y: Shown
 
 
-class FittingPlot(QWidget):
+class FittingPlot(Overlaid):
     """Both plots, their legend, and a line that reads out the point under the mouse."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.legend, self.readout = Legend(self), Words("Values at the cursor", self)
         self.curve, self.residual = PointPlot(self), PointPlot(self)
-        self.theme: Theme | None = None
+        self.parts += [self.legend, self.readout, self.curve, self.residual]
         self._measurement: Measurement | None = None
         self._result: Result | None = None
-        self._overlays: list[Overlay] = []
         self._at: int | None = None
         self.residual.setXLink(self.curve)
         split = QSplitter(Qt.Orientation.Vertical, self)
@@ -97,18 +94,6 @@ class FittingPlot(QWidget):
         self._result = result
         self.redraw()
 
-    def set_overlays(self, overlays: Sequence[Overlay]) -> None:
-        """Draw the curves of these kept fits too."""
-        self._overlays = list(overlays)
-        self.redraw()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Recolour everything."""
-        self.theme = theme
-        for part in (self.legend, self.readout, self.curve, self.residual):
-            part.set_theme(theme)
-        self.redraw()
-
     def show_everything(self) -> None:
         """Undo every zoom."""
         for plot in (self.curve, self.residual):
@@ -126,7 +111,6 @@ class FittingPlot(QWidget):
         return _Picture(data.axes[data.against] * how_x.factor, data.values * how_y.factor, error, how_x, how_y)
 
     def redraw(self) -> None:
-        """Give both plots their points and lines anew."""
         picture, theme = self._picture(), self.theme
         if picture is None or theme is None:
             return
@@ -161,7 +145,7 @@ class FittingPlot(QWidget):
         """The kept fits of the same quantity against the same axis, without the one on show."""
         data = self._measurement
         return [] if data is None else [
-            overlay for overlay in self._overlays if overlay.result.data is not getattr(self._result, "data", None)
+            overlay for overlay in self.overlays if overlay.result.data is not getattr(self._result, "data", None)
             and overlay.result.data.attrs.get("quantity") == data.quantity
             and overlay.result.data.attrs.get("against") == data.against]
 

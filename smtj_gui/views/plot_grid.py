@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QVBox
 from smtj_gui.views.curves import Curve, Family, curves_of, family_of, sweep_of
 from smtj_gui.views.labels import Shown, axis_label, digits_for, short, shown, title, with_unit
 from smtj_gui.views.legend import Entry, Legend, thin_out
+from smtj_gui.views.overlaid import Overlaid, Overlay
 from smtj_gui.views.plot import CurvePlot, Line
 from smtj_gui.views.words import Words
 
@@ -28,15 +28,6 @@ Place = tuple[int, int] | tuple[int, int, int]
 
 #: Without a bias there is nothing of these (T∥ has an exception with β ≠ 0, where it is not zero).
 _NEEDS_BIAS = ("current_density", "torque_par", "torque_perp_neq")
-
-
-@dataclasses.dataclass(frozen=True)
-class Overlay:
-    """A kept run that is drawn with the live curves."""
-
-    name: str
-    colour: str
-    result: Result
 
 
 def family_colours(theme: Theme, count: int) -> list[str]:
@@ -103,7 +94,7 @@ class Pane(QWidget):
         return self.chooser.variable if self.chooser is not None else self.variables[0]
 
 
-class PlotGrid(QWidget):
+class PlotGrid(Overlaid):
     """Linked plots of a result and of kept runs.
 
     Each pane offers one or more variables and has a place. `against` are the dimensions that may be the common
@@ -120,9 +111,8 @@ class PlotGrid(QWidget):
         self.legend = Legend(self)
         self.readout = Words("Values at the cursor", self)
         self.remarks: Callable[[], str] = str
-        self.theme: Theme | None = None
         self.result: Result | None = None
-        self.overlays: list[Overlay] = []
+        self.parts += [self.legend, self.readout, *(pane.plot for pane in self.panes)]
         self.sweep = ""
         self.draft = False
         self.selected = -1
@@ -174,22 +164,7 @@ class PlotGrid(QWidget):
         self._curves.clear()
         self.redraw()
 
-    def set_overlays(self, overlays: Sequence[Overlay]) -> None:
-        """Draw these kept runs with it."""
-        self.overlays = list(overlays)
-        self.redraw()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Recolour everything."""
-        self.theme = theme
-        self.legend.set_theme(theme)
-        self.readout.set_theme(theme)
-        for pane in self.panes:
-            pane.plot.set_theme(theme)
-        self.redraw()
-
     def redraw(self) -> None:
-        """Give all plots their lines anew."""
         if self.theme is None or self.result is None or not self.sweep:
             return
         x_how = shown(self.sweep, self.result.data)

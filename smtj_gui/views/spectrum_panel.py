@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,8 +12,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from smtj_gui.views.labels import Shown, number, with_unit
 from smtj_gui.views.legend import Entry, Legend
+from smtj_gui.views.overlaid import Overlaid
 from smtj_gui.views.plot import Line
-from smtj_gui.views.plot_grid import Overlay
 from smtj_gui.views.time_traces import LongPlot
 from smtj_gui.views.words import Words
 
@@ -31,15 +30,14 @@ _REACH = 4.6
 _WIDER = 1.05
 
 
-class SpectrumPanel(QWidget):
+class SpectrumPanel(Overlaid):
     """Amplitudes of m_x and of the resistance against the frequency."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.plot = LongPlot(self)
         self.legend, self.words = Legend(self), Words("Peak", self)
-        self.theme: Theme | None = None
-        self.overlays: list[Overlay] = []
+        self.parts += [self.plot, self.legend, self.words]
         self._result: Result | None = None
         self._theory = math.nan
         self._auto = True
@@ -78,23 +76,12 @@ class SpectrumPanel(QWidget):
         self._theory = frequency
         self.redraw()
 
-    def set_overlays(self, overlays: Sequence[Overlay]) -> None:
-        """Draw these kept runs with it."""
-        self.overlays = list(overlays)
-        self.redraw()
-
     def set_theme(self, theme: Theme) -> None:
-        """Recolour."""
-        self.theme = theme
-        self.plot.set_theme(theme)
-        self.legend.set_theme(theme)
-        self.words.set_theme(theme)
         for mark in self.marks:
             mark.setPen(pg.mkPen(theme.foreground, width=1, style=Qt.PenStyle.DashLine))
-        self.redraw()
+        super().set_theme(theme)
 
     def redraw(self) -> None:
-        """Give the plot its lines anew."""
         if self.theme is None:
             return
         self.plot.set_quantities(_FREQUENCY, _AMPLITUDE)

@@ -13,8 +13,8 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from smtj_gui.views.opengl_probe import OpenGLProbe
+from smtj_gui.views.overlaid import Overlay
 from smtj_gui.views.player import Player
-from smtj_gui.views.plot_grid import Overlay
 from smtj_gui.views.sphere_control import SphereControl
 from smtj_gui.views.sphere_key import SphereKey
 from smtj_gui.views.sphere_painter import SpherePainter

@@ -20,7 +20,7 @@ from smtj_gui.views.words import Words
 if TYPE_CHECKING:
     from smtj_engine.parameters import Setup
     from smtj_gui.look import Theme
-    from smtj_gui.views.plot_grid import Overlay
+    from smtj_gui.views.overlaid import Overlay
 
 Ends = tuple[tuple[float, float], tuple[float, float]]
 #: Points of the closed form along the line.

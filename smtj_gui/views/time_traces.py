@@ -12,12 +12,11 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from smtj_gui.views.labels import Shown, html
 from smtj_gui.views.legend import Entry, Legend
+from smtj_gui.views.overlaid import Overlaid
 from smtj_gui.views.plot import CurvePlot, Line
-from smtj_gui.views.plot_grid import Overlay
 
 if TYPE_CHECKING:
     from smtj_engine.results import Result
-    from smtj_gui.look import Theme
 
 _TIME = Shown("t", "ns", "time")
 #: Lines of more points than this are drawn without smoothing.
@@ -76,7 +75,7 @@ class TracePlot(LongPlot):
                 self.scrubbed.emit(float(self._box.mapSceneToView(place).x()))
 
 
-class TracesPanel(QWidget):
+class TracesPanel(Overlaid):
     """The traces with their legend; the vertical line is the time on the sphere."""
 
     scrubbed = Signal(float)
@@ -89,8 +88,7 @@ class TracesPanel(QWidget):
         self.chooser.addItems([_NAMES[key].replace("_", "") for key, _ in _CHOICES])
         self.chooser.setAccessibleName("Quantity of the traces")
         self.chooser.currentIndexChanged.connect(lambda _: self.redraw())
-        self.theme: Theme | None = None
-        self.overlays: list[Overlay] = []
+        self.parts += [self.plot, self.legend]
         self._result: Result | None = None
         self._total = 1.0
         self._auto = True
@@ -115,20 +113,7 @@ class TracesPanel(QWidget):
             self._total, self._auto = total, True
         self.redraw()
 
-    def set_overlays(self, overlays: Sequence[Overlay]) -> None:
-        """Draw these kept runs with it."""
-        self.overlays = list(overlays)
-        self.redraw()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Recolour."""
-        self.theme = theme
-        self.plot.set_theme(theme)
-        self.legend.set_theme(theme)
-        self.redraw()
-
     def redraw(self) -> None:
-        """Give the plot its lines anew."""
         if self.theme is None or self._result is None:
             return
         key, columns = _CHOICES[self.chooser.currentIndex()]
