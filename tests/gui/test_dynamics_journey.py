@@ -162,6 +162,7 @@ def test_another_page_may_ask_for_the_trajectory(window) -> None:
 
 
 def test_help_and_keys_know_the_view(window) -> None:
+    window.tabs.setFocus()
     window.assistance.help()
     assert "Dynamics" in window.assistance.help_window.text()
     assert "limit cycle" in window.assistance.help_window.text()
