@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from smtj_engine import presets
 from smtj_engine.analyses import ANALYSES
 from smtj_engine.files import live, resources
+from smtj_gui import tour
 from smtj_gui.archive import Archive
 from smtj_gui.conductor import Conductor
 from smtj_gui.jobs import JobRunner, plain
@@ -186,6 +187,7 @@ def main(argv: list[str]) -> int:
     collector = Collector(app)
     conductor.live.connect(collector.settle, Qt.ConnectionType.SingleShotConnection)
     FirstPaint(window).painted.connect(lambda: start(window))
+    tour.offer(window, stored, window.assistance.show_tour)
     window.show()
     for name in argv[1:2]:
         window.sessions.open(name)

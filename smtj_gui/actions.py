@@ -65,6 +65,7 @@ MENUS: dict[str, tuple[tuple[str, str, str, str, str] | None, ...]] = {
     "&Help": (
         ("help", "&Help", "F1", "ph.question", "Explain the field, panel or view under the cursor"),
         ("whats_this", "&What is this?", "Shift+F1", "ph.cursor", "Explain what is clicked next"),
+        ("tour", "&Tour", "", "ph.map-trifold", "Show the parts of the window, one after the other"),
         ("keys", "&Keys", "", "ph.keyboard", "List all keys"),
         ("find_action", "&Find an action…", "Ctrl+K", "ph.magnifying-glass", "Find any action by its name"),
         None,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from smtj_gui.look import Look
     from smtj_gui.main_window import MainWindow
     from smtj_gui.preferences_dialog import PreferencesDialog
+    from smtj_gui.tour import Tour
 
 
 class Assistance(QObject):
@@ -29,6 +30,7 @@ class Assistance(QObject):
         self._window, self._runner = window, runner
         self.chosen = appearance.preferences
         self.help_window: HelpWindow | None = None
+        self.touring: Tour | None = None
         self._preferences: PreferencesDialog | None = None
         self._attention, self._asking = Attention(window), WhatsThis(self)
         self._asking.asked.connect(self._explain)
@@ -59,6 +61,20 @@ class Assistance(QObject):
         self._preferences.show()
         self._preferences.raise_()
         self._preferences.activateWindow()
+
+    def tour(self) -> None:
+        """The tour, with the focus."""
+        self.show_tour()
+        if self.touring is not None:
+            self.touring.setFocus()
+
+    def show_tour(self) -> None:
+        """The tour, with the focus where it is."""
+        from smtj_gui.tour import Tour
+
+        if self.touring is None:
+            self.touring = Tour(self._window)
+            self.touring.ended.connect(lambda: setattr(self, "touring", None))
 
     # -- help ------------------------------------------------------------------------------------------
 

@@ -85,6 +85,7 @@ def _own_folders() -> None:
     cache.prepare()  # sets NUMBA_CACHE_DIR, which child processes inherit
     folder = tempfile.mkdtemp(prefix="smtj-tests-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.environ["SMTJ_TOUR"] = "off"     # of programs that tests start
     for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"):
         os.environ[name] = str(Path(folder, name))
 
