@@ -26,7 +26,8 @@ class Analysis:
     """One analysis: key (the Result's kind), title, help, the paths that its answer depends on, and how to run
     it. `grid` is the path of its grid inside Setup. run(setup, monitor) -> Result raises ParameterError for a
     setup it refuses and Cancelled when the monitor does. `idle` names the paths among `uses` (groups too) that a
-    given setup does not use. A `grows` analysis hands over coarse pictures soon and needs no draft."""
+    given setup does not use. A `grows` analysis hands over coarse pictures soon and needs no draft. `alone` says
+    why one has no independent points that a cluster could share."""
 
     key: str
     title: str
@@ -36,6 +37,7 @@ class Analysis:
     run: Callable[[Setup, Monitor], Result]
     idle: Callable[[Setup], tuple[str, ...]] = lambda setup: ()
     grows: bool = False
+    alone: str = ""
 
     def depends_on(self, path: str) -> bool:
         """Whether a change at this path may change the answer."""
@@ -286,6 +288,7 @@ def _with_setup(setup: Setup, result: Result) -> Result:
 
 _TRANSPORT = ("junction", "numerics.accuracy")
 _DYNAMICS = ("magnet", "drive")
+_ONE_PATH = "one path is computed step after step"
 
 ANALYSES: dict[str, Analysis] = {analysis.key: analysis for analysis in (
     Analysis("angular", "Angular dependence",
@@ -303,18 +306,19 @@ ANALYSES: dict[str, Analysis] = {analysis.key: analysis for analysis in (
     Analysis("trajectory", "Trajectory",
              "The magnetization's path under the torque (Fig. 4a-c)",
              "numerics.trajectory", (*_DYNAMICS, "junction", "numerics.trajectory"),
-             _located("numerics.trajectory", _trajectory), idle=_junction_unread, grows=True),
+             _located("numerics.trajectory", _trajectory), idle=_junction_unread, grows=True, alone=_ONE_PATH),
     Analysis("stability", "Stability diagram",
              "The state, resistance and frequency over a plane of two parameters (Fig. 3)",
              "numerics.stability", (*_DYNAMICS, "junction", "numerics.stability"),
              _located("numerics.stability", _stability), idle=_replaced, grows=True),
     Analysis("limit-cycles", "Limit cycles",
              "Thresholds, torque and frequency of the precessions in closed form (Fig. 4d)",
-             "numerics.trajectory", _DYNAMICS, _limit_cycles, idle=lambda setup: ("drive.waveform",)),
+             "numerics.trajectory", _DYNAMICS, _limit_cycles, idle=lambda setup: ("drive.waveform",),
+             alone="limit cycles come from closed forms, at once"),
     Analysis("spectrum", "Spectrum",
              "Frequency, linewidth and harmonics of a trajectory",
              "numerics.trajectory", (*_DYNAMICS, "junction", "numerics.trajectory"),
-             _located("numerics.trajectory", _spectrum), idle=_junction_unread, grows=True),
+             _located("numerics.trajectory", _spectrum), idle=_junction_unread, grows=True, alone=_ONE_PATH),
     Analysis("ensemble", "Ensemble",
              "Many macrospins under thermal noise: cloud, histogram of m_z, switching times",
              "numerics.ensemble", (*_DYNAMICS, "junction", "numerics.ensemble"),
@@ -335,10 +339,11 @@ ANALYSES: dict[str, Analysis] = {analysis.key: analysis for analysis in (
     Analysis("readout", "Read-out",
              "Voltage, current and resistance of the junction against time along a trajectory: R(t)",
              "numerics.trajectory", (*_DYNAMICS, "junction", "numerics.trajectory"),
-             _located("numerics.trajectory", _readout), grows=True),
+             _located("numerics.trajectory", _readout), grows=True, alone=_ONE_PATH),
     Analysis("density", "Spin density",
              "Spin density and torque density against the depth in the ferromagnet, and the torque they add up to",
-             "numerics.density", (*_TRANSPORT, "numerics.density"), _density),
+             "numerics.density", (*_TRANSPORT, "numerics.density"), _density,
+             alone="all depths share one integral over energies and wave vectors"),
     Analysis("kmap", "k-resolved map",
              "Transmission, its spin polarization and the torques over the in-plane wave vector at one energy",
              "numerics.kmap", (*_TRANSPORT, "numerics.kmap"), _located("numerics.kmap", _kmap)),

@@ -94,23 +94,14 @@ def _run(arguments: list[str]) -> int:
     if table == (",", ","):
         raise ParameterError("--decimal", None, "a decimal comma needs --separator semicolon or tab")
     write, setup = _writer(options.output, *table), flags.setup(options)
-    from smtj_engine.scale.cluster import ClusterError
-
-    try:
-        with _machines(options.cluster), _tiles(options, analysis, setup) as tiles:
-            status = _carry_out(analysis, setup, write, options.output, tiles is not None)
-            if tiles is not None and status == DONE:
-                tiles.remove()
-            return status
-    except ClusterError as error:
-        return _refuse(str(error))
-
-
-def _machines(address: str | None) -> contextlib.AbstractContextManager[Any]:
-    """Where the run is computed: on this machine's threads, or on a cluster."""
-    from smtj_engine.scale import cluster
-
-    return cluster.on(address) if address else contextlib.nullcontext()
+    if analysis.alone and (options.cluster or options.resume):
+        raise ParameterError("--cluster" if options.cluster else "--resume", options.cluster,
+                             f"there are no independent points to share or to keep: {analysis.alone}")
+    with flags.machines(options.cluster), _tiles(options, analysis, setup) as tiles:
+        status = _carry_out(analysis, setup, write, options.output, tiles is not None)
+        if tiles is not None and status == DONE:
+            tiles.remove()
+        return status
 
 
 def _tiles(options: argparse.Namespace, analysis: Analysis,
@@ -137,8 +128,7 @@ def _run_parser(analysis: Analysis) -> argparse.ArgumentParser:
                              "it CSV goes to the standard output")
     parser.add_argument("--separator", choices=_SEPARATORS, default="comma", help="of a CSV file (comma)")
     parser.add_argument("--decimal", choices=_DECIMALS, default="point", help="sign of a CSV file (point)")
-    parser.add_argument("--cluster", metavar="ADDRESS",
-                        help="compute on a Dask cluster: tcp://host:8786, or local:N for N processes here")
+    flags.add_cluster(parser)
     parser.add_argument("--resume", action="store_true",
                         help="keep finished parts in FILE.tiles while the run lasts, and go on from those that a "
                              "run which was killed has left there (with --cluster they are kept anyway)")
@@ -240,17 +230,20 @@ def _figures(arguments: list[str]) -> int:
                     "published statement beside the number that this program finds, and materials.md, which does "
                     "so for the presets' materials.")
     parser.add_argument("folder", type=Path, metavar="DIR", help="where to write; created if it is not there")
-    folder = disk.make_folder(parser.parse_args(arguments).folder)
+    flags.add_cluster(parser)
+    options = parser.parse_args(arguments)
+    folder = disk.make_folder(options.folder)
     from smtj_engine.figures import letter_figures
     from smtj_engine.figures.materials import write_materials
 
     progress = _progress("stability")  # the last that is compiled of what the figures need
     try:
-        with progress.interruptible():
+        with flags.machines(options.cluster), progress.interruptible():
             written = [*letter_figures(folder, progress), write_materials(folder, progress)]
-    except Cancelled:
-        print(f"smtj: stopped; the figures that were ready are in {folder}", file=sys.stderr)
-        return CANCELLED
+    except Cancelled as stop:
+        reason, status = (str(stop), LOST) if isinstance(stop, Interrupted) else ("stopped", CANCELLED)
+        print(f"smtj: {reason}; the figures that were ready are in {folder}", file=sys.stderr)
+        return status
     for path in written:
         print(path)
     return DONE

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from smtj_engine import flags
 from smtj_engine.files import FileError, disk, tables
 from smtj_engine.measured import AXES, QUANTITIES, Choice, Table, measurement, suggest
-from smtj_engine.monitor import Cancelled
+from smtj_engine.monitor import Cancelled, Interrupted
 from smtj_engine.schema import ParameterError
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from smtj_engine.results import Result
     from smtj_engine.terminal import Progress
 
+LOST, CANCELLED = 3, 130
 _ENDINGS = (".txt", ".csv", ".h5", ".pdf", ".png", ".svg", ".toml")
 
 
@@ -34,12 +35,13 @@ def run(arguments: list[str], progress: Progress) -> int:
     from smtj_engine.fitting.least_squares import fit
 
     try:
-        with progress.interruptible():
+        with flags.machines(options.cluster), progress.interruptible():
             result = fit(curve, setup, [_vary(text) for text in options.vary], weights=options.weights,
                          accuracy=setup.numerics.accuracy, monitor=progress)
-    except Cancelled:
-        print("smtj: stopped before the fit was finished; nothing was written", file=sys.stderr)
-        return 130
+    except Cancelled as stop:
+        reason, status = (str(stop), LOST) if isinstance(stop, Interrupted) else ("stopped", CANCELLED)
+        print(f"smtj: {reason} before the fit was finished; nothing was written", file=sys.stderr)
+        return status
     for write in writers:
         write(result)
     if not writers:
@@ -50,8 +52,8 @@ def run(arguments: list[str], progress: Progress) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="smtj fit", allow_abbrev=False,
-        usage="%(prog)s DATA --vary PARAMETER[=START[,LOW,HIGH]] … [-o FILE] [--setup FILE | --preset KEY] "
-              "[--PARAMETER VALUE ...]",
+        usage="%(prog)s DATA --vary PARAMETER[=START[,LOW,HIGH]] … [-o FILE] [--cluster ADDRESS] "
+              "[--setup FILE | --preset KEY] [--PARAMETER VALUE ...]",
         description="Fit the junction to a measured curve: TAMR, resistance, current, dI/dV or torque against θ, "
                     "φ or V. Columns and units are taken from the headings unless told.",
         epilog="Besides the parameters of the junction, data.offset, data.scale, data.theta_shift and "
@@ -63,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
                         help="the report as .txt or .pdf, all numbers as .csv or .h5, a picture as .png or .svg, "
                              "the fitted setup as .toml; may be repeated; without it the report is printed")
     parser.add_argument("--weights", choices=("sigma", "equal"), help="sigma: by the column of uncertainties")
+    flags.add_cluster(parser)
     columns = parser.add_argument_group("columns (counted from 1)")
     columns.add_argument("--quantity", choices=QUANTITIES, help="what was measured")
     columns.add_argument("--column", type=int, metavar="N", help="its column")

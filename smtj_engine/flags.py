@@ -3,13 +3,35 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from smtj_engine.files import setups
 from smtj_engine.parameters import Setup
 from smtj_engine.schema import ParameterError, Spec, walk, with_values
+
+
+def add_cluster(parser: argparse.ArgumentParser) -> None:
+    """--cluster, for `machines`."""
+    parser.add_argument("--cluster", metavar="ADDRESS",
+                        help="compute on a Dask cluster: tcp://host:8786, or local:N for N processes here")
+
+
+@contextlib.contextmanager
+def machines(address: str | None) -> Iterator[None]:
+    """Compute on this machine's threads, or on the cluster at an address; ParameterError when that cannot be."""
+    if address is None:
+        yield
+        return
+    from smtj_engine.scale import cluster
+
+    try:
+        with cluster.on(address):
+            yield
+    except cluster.ClusterError as error:
+        raise ParameterError("--cluster", address, str(error)) from error
 
 
 def add(parser: argparse.ArgumentParser, listed: Callable[[str], bool]) -> None:

@@ -78,9 +78,10 @@ def hysteresis_loop(magnet: Magnet, drive: Drive, *, values: ArrayLike, over: st
                 picture.sums[place], picture.turned[:] = sums, turned
                 picture.tell((place + 1) / len(picture.sums))
         else:
-            march = functools.partial(_march, run=run)
+            march, parts = functools.partial(_march, run=run), {}
             for index, (total, turned) in completed(march, run.tiles, monitor, "loop"):
-                picture.sums += total
+                parts[index] = total
+                picture.sums = np.sum([parts[at] for at in sorted(parts)], axis=0)  # in order: the same bits
                 picture.turned[:, run.tiles[index]] = turned
                 picture.tell(picture.sums[0, 0] / (run.count * _INSTANTS))
     except Cancelled as stop:

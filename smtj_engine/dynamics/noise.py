@@ -19,7 +19,7 @@ from smtj_engine.dynamics.waveform import Driven, Flock, driven
 from smtj_engine.monitor import Cancelled, Monitor, silent
 from smtj_engine.parameters import Drive, Junction, Magnet
 from smtj_engine.results import Provenance, Result, describe
-from smtj_engine.scale.executor import Check, completed
+from smtj_engine.scale.executor import Check, Made, completed, together
 from smtj_engine.schema import ParameterError
 
 #: Phase per step (rad) of the fastest precession. A step of the noise is of weak order one: at 0.1 the moments of
@@ -32,6 +32,8 @@ BINS = 50
 #: The most numbers m that one ensemble keeps (1 GB).
 MOST_KEPT = 40_000_000
 _INTERVAL = 0.1
+#: Processor time (s) of a step of one sample in noise, about.
+_STEP = 1.5e-8
 _MODES = ("fixed", "random")
 
 
@@ -99,9 +101,9 @@ def ensemble(magnet: Magnet, drive: Drive, *, count: int = 10_000, duration: flo
     flocks = Flocks(spin, begin, strength, seed, phase, home(spin, m0),
                      np.linspace(0.0, duration, instants) if instants > 1 else np.array([duration]))
     picture = _Cloud(magnet, drive, junction, flocks, seed)
-    told, tiles = time.monotonic(), flocks.tiles
+    told, tiles = time.monotonic(), flocks.shares
     try:
-        for index, (m, hit) in completed(flocks.run, tiles, monitor, "ensemble"):
+        for index, (m, hit) in completed(follow, Made(flocks.part, tiles), monitor, "ensemble"):
             picture.put(tiles[index], m, hit)
             if monitor is not silent and time.monotonic() - told > _INTERVAL:
                 told = time.monotonic()
@@ -141,9 +143,20 @@ class Flocks:
     offset: int = 0
 
     @property
-    def tiles(self) -> list[NDArray[np.int64]]:
+    def calls(self) -> list[NDArray[np.int64]]:
         """The samples of each call."""
         return np.array_split(np.arange(len(self.begin)), range(LANES, len(self.begin), LANES))
+
+    @property
+    def shares(self) -> list[slice]:
+        """The samples of each tile."""
+        steps = int(self.spin.legs(self.instants, self.phase, self.strength).counts.sum())
+        width = LANES * together(len(self.calls), LANES * max(steps, 1) * _STEP)
+        return [slice(first, first + width) for first in range(0, len(self.begin), width)]
+
+    def part(self, samples: slice) -> Flocks:
+        """Some samples alone, as they travel."""
+        return dataclasses.replace(self, begin=self.begin[samples].copy(), offset=self.offset + samples.start)
 
     def run(self, samples: NDArray[np.int64], check: Check) -> tuple[Array, Array]:
         """m (time, sample, 3) of some samples and when they switched (ns)."""
@@ -158,6 +171,12 @@ class Flocks:
         return np.concatenate(kept)[:, :len(samples)], flock.hit[:len(samples)]
 
 
+def follow(flocks: Flocks, check: Check) -> tuple[Array, Array]:
+    """m (time, sample, 3) of all samples and when they switched (ns)."""
+    m, hit = zip(*(flocks.run(samples, check) for samples in flocks.calls), strict=True)
+    return np.concatenate(m, axis=1), np.concatenate(hit)
+
+
 class _Cloud:
     """The samples computed so far."""
 
@@ -169,7 +188,7 @@ class _Cloud:
         self.hit = np.full(count, np.inf)
         self.done = np.zeros(count, dtype=np.bool_)
 
-    def put(self, samples: NDArray[np.int64], m: Array, hit: Array) -> None:
+    def put(self, samples: slice, m: Array, hit: Array) -> None:
         self.m[:, samples], self.hit[samples] = m, hit
         self.done[samples] = True
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 
 import numpy as np
@@ -11,7 +12,7 @@ from smtj_engine import cache
 from smtj_engine.dynamics.bias_response import BiasResponse
 from smtj_engine.dynamics.fields import Array, Spins
 from smtj_engine.monitor import Monitor
-from smtj_engine.scale.executor import Check, completed
+from smtj_engine.scale.executor import Check, Made, completed
 
 cache.prepare()  # before numba is imported
 
@@ -45,30 +46,53 @@ def timed(spins: Spins, response: BiasResponse, unit: Array, bias: Array, freque
         members = np.flatnonzero((steps == key[0]) & (periods == key[1]) & np.isfinite(decay[cell]))
         tiles += np.array_split(members, range(LANES, len(members), LANES)) if len(members) else []
 
-    def tile(members: NDArray[np.intp], check: Check) -> Array:
+    def tile(members: NDArray[np.intp]) -> _Lanes:
         lanes = members[np.minimum(np.arange(LANES), len(members) - 1)]
         at = cell[lanes]
-        h = 2 * np.pi / (omega[lanes] * steps[lanes])
-        c = h / (1 + spins.eta[at] ** 2)
-        p = np.zeros((ROWS, LANES))
-        p[0], p[1], p[2] = spins.eta[at], c * spins.q_par[at], c * spins.q_eff[at]
-        p[3:6] = c * spins.h[at].T
-        state = np.ascontiguousarray(m[at].T).reshape(-1)
-        torque = np.concatenate([response.par, response.perp], axis=1)
-        rest, sums = response.scaled(bias[at]), np.zeros((2, LANES))
-        per, total = int(steps[members[0]]), int(steps[members[0]] * periods[members[0]])
-        room = np.zeros((3, 2 * TERMS * LANES))
-        marks = [*range(0, total, _STEPS), total, *range(total + _STEPS, total + _MEAN * per, _STEPS),
-                 total + _MEAN * per]
-        for first, last in itertools.pairwise(marks):
-            if first == total:
-                sums[:] = 0.0
-            kernels.rectify(state, p.reshape(-1), room, c / unit[at], torque, response.current, rest,
-                            amplitude / response.half, per, first, last - first, sums)
-            check()
-        mean = sums[0] / (_MEAN * per) - response.current_at(bias[at], m[at][:, 2])
-        return np.asarray(mean[:len(members)])
+        return _Lanes(spins.take(at), response, unit[at], bias[at], omega[lanes], m[at], amplitude,
+                      int(steps[members[0]]), int(periods[members[0]]), len(members))
 
-    for index, answer in completed(tile, tiles, monitor, "spin diode in time"):
+    for index, answer in completed(_rectified, Made(tile, tiles), monitor, "spin diode in time"):
         out[tiles[index]] = answer
     return out.reshape(n, count)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Lanes:
+    """What travels: LANES spins, their units, biases (V), frequencies (rad in a time unit) and states; the first
+    `count` are wanted."""
+
+    spins: Spins
+    response: BiasResponse
+    unit: Array
+    bias: Array
+    omega: Array
+    m: Array
+    amplitude: float
+    steps: int
+    periods: int
+    count: int
+
+
+def _rectified(one: _Lanes, check: Check) -> Array:
+    """The mean current of a kernel call's lanes beyond that at rest (A/µm²)."""
+    spins, response = one.spins, one.response
+    h = 2 * np.pi / (one.omega * one.steps)
+    c = h / (1 + spins.eta**2)
+    p = np.zeros((ROWS, LANES))
+    p[0], p[1], p[2] = spins.eta, c * spins.q_par, c * spins.q_eff
+    p[3:6] = c * spins.h.T
+    state = np.ascontiguousarray(one.m.T).reshape(-1)
+    torque = np.concatenate([response.par, response.perp], axis=1)
+    rest, sums = response.scaled(one.bias), np.zeros((2, LANES))
+    total, mean = one.steps * one.periods, _MEAN * one.steps
+    room = np.zeros((3, 2 * TERMS * LANES))
+    marks = [*range(0, total, _STEPS), total, *range(total + _STEPS, total + mean, _STEPS), total + mean]
+    for first, last in itertools.pairwise(marks):
+        if first == total:
+            sums[:] = 0.0
+        kernels.rectify(state, p.reshape(-1), room, c / one.unit, torque, response.current, rest,
+                        one.amplitude / response.half, one.steps, first, last - first, sums)
+        check()
+    current = sums[0] / mean - response.current_at(one.bias, one.m[:, 2])
+    return np.asarray(current[:one.count])

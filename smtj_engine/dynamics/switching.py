@@ -12,7 +12,7 @@ import xarray as xr
 
 from smtj_engine.dynamics.cells import check_duration, direction, is_number, setup_of
 from smtj_engine.dynamics.fields import Array
-from smtj_engine.dynamics.noise import PHASE, Flocks, diffusion, home, noisy, notes_of
+from smtj_engine.dynamics.noise import PHASE, Flocks, diffusion, follow, home, noisy, notes_of
 from smtj_engine.dynamics.waveform import Driven, driven
 from smtj_engine.monitor import Cancelled, Monitor, silent
 from smtj_engine.parameters import Drive, Junction, Magnet, Setup
@@ -102,10 +102,8 @@ def _switch(cell: _Cell, check: Check, *, start: Array, count: int, seed: int,
     samples = count if cell.strength else 1
     flocks = Flocks(cell.spin, np.broadcast_to(start, (samples, 3)), cell.strength, seed, PHASE, cell.home,
                     np.array([duration]), cell.number * count)
-    parts = [flocks.run(tile, check) for tile in flocks.tiles]
-    ends = np.concatenate([m[-1] for m, _ in parts]) @ cell.home
-    hits = np.concatenate([hit for _, hit in parts])
-    hits = hits[np.isfinite(hits)]
+    m, hits = follow(flocks, check)
+    ends, hits = m[-1] @ cell.home, hits[np.isfinite(hits)]
     return float((ends < 0).mean()), float(hits.mean()) if hits.size else np.nan
 
 

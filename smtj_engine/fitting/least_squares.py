@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -167,6 +167,7 @@ class _Search:
     def _jacobian(self, parameters: Any) -> Array:
         """∂residual/∂parameter by differences that stay within bounds and within the model."""
         values = self._values(parameters)
+        self.model.prepare({**self.fixed, **trial} for trial in self._trials(values))
         here = self._curve(values)
         return np.stack([-self._slope(one, values, here) / self.sigma for one in self.vary], axis=1)
 
@@ -176,16 +177,27 @@ class _Search:
             return np.ones_like(here)
         if one.path == SCALE:
             return self._curve({**values, SCALE: 1.0, OFFSET: 0.0})
-        assert one.low is not None and one.high is not None
-        step = _STEP[self.accuracy] * max(abs(value), _NUDGE * _width(one.path))
-        for signed in ((step, -step) if value + step <= one.high else (-step, step)):
-            if not one.low <= value + signed <= one.high:
-                continue
+        for signed in self._steps(one, value):
             try:
                 return (self._curve({**values, one.path: value + signed}) - here) / signed
             except ParameterError as error:
                 self.refused = error.reason
         raise ParameterError(one.path, value, "the model ends on both sides of this value")
+
+    def _steps(self, one: Vary, value: float) -> list[float]:
+        """The steps that a difference may take within the bounds, the better one first."""
+        assert one.low is not None and one.high is not None
+        step = _STEP[self.accuracy] * max(abs(value), _NUDGE * _width(one.path))
+        both = (step, -step) if value + step <= one.high else (-step, step)
+        return [signed for signed in both if one.low <= value + signed <= one.high]
+
+    def _trials(self, values: dict[str, float]) -> Iterator[dict[str, float]]:
+        """The parameter sets that the differences need, to be worked out side by side."""
+        yield values
+        for one in self.vary:
+            if one.path not in (OFFSET, SCALE):
+                yield from ({**values, one.path: values[one.path] + signed}
+                            for signed in self._steps(one, values[one.path])[:1])
 
     def _curve(self, values: Mapping[str, float]) -> Array:
         self.evaluations += 1

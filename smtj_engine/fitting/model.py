@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,12 +17,15 @@ from smtj_engine.results import VARIABLES
 from smtj_engine.schema import ParameterError, with_values
 from smtj_engine.transport.barrier import model
 from smtj_engine.transport.observables import bound_states
-from smtj_engine.transport.points import transport_points
+from smtj_engine.transport.points import Points, solve_all
 
 Array = NDArray[np.float64]
 
 #: Below this bias (V) the resistance is taken as 1/G.
 _NO_BIAS = 1e-10
+#: Junction, shifts of θ and φ (deg): what a bare curve depends on, and how many of them are kept.
+_Key = tuple[Junction, float, float]
+_KEPT = 32
 
 
 class Model:
@@ -40,7 +44,7 @@ class Model:
             setup = with_values(setup, {"junction.bias": measurement.bias})
         self.measurement, self.setup, self.accuracy = measurement, setup, accuracy
         self._monitor = monitor
-        self._known: dict[tuple[Junction, float, float], Array] = {}
+        self._known: dict[_Key, Array] = {}
 
     def setup_with(self, values: Mapping[str, float]) -> Setup:
         """The setup with the fitted junction; ParameterError for one that cannot be."""
@@ -48,15 +52,39 @@ class Model:
 
     def curve(self, values: Mapping[str, float]) -> Array:
         """The expected values at the measured points, shape (n,)."""
-        junction = self.setup_with(values).junction
-        key = junction, values.get(THETA_SHIFT, 0.0), values.get(PHI_SHIFT, 0.0)
+        key = self._key(values)
         if key not in self._known:
-            data = self.measurement
-            if len(self._known) > 16:
-                self._known.clear()
-            self._known[key] = self._bare(junction, key[1:], data.along("theta", data.theta_deg),
-                                          data.along("phi", data.phi_deg), data.along("bias", junction.bias))
+            self._solve({key: self._wanted(key[0], key[1:], *self._places(key[0]))})
         return self._dressed(self._known[key], values)
+
+    def prepare(self, many: Iterable[Mapping[str, float]]) -> None:
+        """Work out the curves of several parameter sets as one map, for `curve` to find; those that cannot be are
+        left out, and `curve` says why."""
+        wanted: dict[_Key, list[Points]] = {}
+        for values in many:
+            with contextlib.suppress(ParameterError):
+                key = self._key(values)
+                if key not in self._known:
+                    wanted[key] = self._wanted(key[0], key[1:], *self._places(key[0]))
+        if wanted:
+            self._solve(wanted)
+
+    def _key(self, values: Mapping[str, float]) -> _Key:
+        return self.setup_with(values).junction, values.get(THETA_SHIFT, 0.0), values.get(PHI_SHIFT, 0.0)
+
+    def _places(self, junction: Junction) -> tuple[Array, Array, Array]:
+        """θ, φ (deg) and V of the measured points."""
+        data = self.measurement
+        return (data.along("theta", data.theta_deg), data.along("phi", data.phi_deg),
+                data.along("bias", junction.bias))
+
+    def _solve(self, wanted: Mapping[_Key, list[Points]]) -> None:
+        """Keep the bare curves of some junctions; forget older ones now and then."""
+        if len(self._known) + len(wanted) > _KEPT:
+            self._known.clear()
+        found = iter(solve_all([points for each in wanted.values() for points in each], self._monitor))
+        for key, each in wanted.items():
+            self._known[key] = self._bare([next(found) for _ in each], self._places(key[0])[2])
 
     def notes(self, values: Mapping[str, float]) -> list[str]:
         """What the engine has to say of the junction at the ends of its biases."""
@@ -75,39 +103,46 @@ class Model:
         junction = self.setup_with(values).junction
         places = {"theta": data.theta_deg, "phi": data.phi_deg, "bias": junction.bias, axis: along}
         theta, phi, bias = (np.broadcast_to(np.asarray(places[name], float), along.shape) for name in MODEL_AXES)
-        bare = self._bare(junction, (values.get(THETA_SHIFT, 0.0), values.get(PHI_SHIFT, 0.0)), theta, phi, bias)
-        return along, self._dressed(bare, values)
+        shifts = values.get(THETA_SHIFT, 0.0), values.get(PHI_SHIFT, 0.0)
+        solved = solve_all(self._wanted(junction, shifts, theta, phi, bias), self._monitor)
+        return along, self._dressed(self._bare(solved, bias), values)
 
     @staticmethod
     def _dressed(bare: Array, values: Mapping[str, float]) -> Array:
         dressed: Array = values.get(SCALE, 1.0) * bare + values.get(OFFSET, 0.0)
         return dressed
 
-    def _bare(self, junction: Junction, shifts: tuple[float, float], theta: Array, phi: Array,
-              bias: Array) -> Array:
-        """The quantity itself at true angles (deg) and biases (V)."""
+    def _wanted(self, junction: Junction, shifts: tuple[float, float], theta: Array, phi: Array,
+                bias: Array) -> list[Points]:
+        """The points to be solved for the quantity at true angles (deg) and biases (V)."""
         quantity, theta, phi = self.measurement.quantity, theta + shifts[0], phi + shifts[1]
+
+        def points(theta: Array, phi: Array, bias: Array) -> Points:
+            return Points(junction, theta, phi, bias, self.accuracy)
+
         if quantity == "tamr":
             reference = self.measurement.reference_deg
             axes = self.measurement.axes
             turned = "phi" in axes and "theta" not in axes     # as angular_curve: along φ relative to φ
             theta_0 = theta if turned else np.full_like(theta, reference + shifts[0])
             phi_0 = np.full_like(phi, reference + shifts[1]) if turned else phi
-            both = self._points(junction, np.append(theta, theta_0), np.append(phi, phi_0), np.tile(bias, 2))
-            resistance = _resistance(both, np.tile(bias, 2))
-            tamr: Array = resistance[:theta.size] / resistance[theta.size:] - 1
-            return tamr
-        points = self._points(junction, theta, phi, bias)
-        if quantity == "resistance":
-            return _resistance(points, bias)
+            return [points(np.append(theta, theta_0), np.append(phi, phi_0), np.tile(bias, 2))]
         if quantity == "torque_perp_neq":
-            at_rest = self._points(junction, theta, phi, np.zeros_like(bias))
-            return points["torque_perp"] - at_rest["torque_perp"]
-        return points[quantity]
+            return [points(theta, phi, bias), points(theta, phi, np.zeros_like(bias))]
+        return [points(theta, phi, bias)]
 
-    def _points(self, junction: Junction, theta: Array, phi: Array, bias: Array) -> dict[str, Array]:
-        return transport_points(junction, theta_deg=theta, phi_deg=phi, bias=bias, accuracy=self.accuracy,
-                                monitor=self._monitor)
+    def _bare(self, solved: Sequence[Mapping[str, Array]], bias: Array) -> Array:
+        """The quantity itself, from what `_wanted` asked for."""
+        quantity = self.measurement.quantity
+        if quantity == "tamr":
+            resistance = _resistance(solved[0], np.tile(bias, 2))
+            tamr: Array = resistance[:bias.size] / resistance[bias.size:] - 1
+            return tamr
+        if quantity == "resistance":
+            return _resistance(solved[0], bias)
+        if quantity == "torque_perp_neq":
+            return solved[0]["torque_perp"] - solved[1]["torque_perp"]
+        return solved[0][quantity]
 
 
 def _resistance(points: Mapping[str, Array], bias: Array) -> Array:

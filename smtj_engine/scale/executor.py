@@ -98,6 +98,19 @@ def completed(function: Callable[[Tile, Check], Answer], tiles: Sequence[Tile], 
     return here().completed(function, tiles, monitor, note)
 
 
+#: Processor time (s) of a tile on threads, about, and how many tiles are left for each worker at least.
+_TILE, _TILES = 0.05, 8
+
+
+def together(count: int, cost: float) -> int:
+    """How many of `count` pieces of work make a tile here; each costs about so much (s of one processor).
+
+    Some hundredths of a second on threads, some tenths on a cluster, where a tile costs messages; but every worker
+    gets several. The place and these numbers alone decide, so that a resumed run is cut as it was.
+    """
+    return max(1, min(count // (_TILES * workers()), int(_TILE * here().grain / cost)))
+
+
 class Made(Sequence[Tile], Generic[Part, Tile]):
     """Tiles that are made from their parts when they are sent, so that they need not all be held at once."""
 

@@ -16,6 +16,7 @@ from smtj_engine.constants import E2_H, HBAR2_2M, PER_A2_IN_PER_UM2
 from smtj_engine.monitor import Monitor, silent
 from smtj_engine.parameters import Junction, Numerics, Setup
 from smtj_engine.results import Provenance, Result, describe
+from smtj_engine.scale.executor import Check, Made, completed, together
 from smtj_engine.schema import ParameterError
 from smtj_engine.transport import density_kernels, observables
 from smtj_engine.transport.barrier import NM_IN_ANGSTROM, Model, model
@@ -26,6 +27,8 @@ from smtj_engine.transport.sweeps import transport_point
 Array = NDArray[np.float64]
 #: The densities' own tolerance: 200 depths share the nodes, and a picture needs no more.
 _TOLERANCE = {"draft": 1e-3, "normal": 1e-6, "reference": 1e-8}
+#: Processor time (s) of a point of a map and of an energy of the spectra, about.
+_POINT, _LEVEL = 8e-7, 2e-4
 #: The last order of the sea's contour.
 _LAST_ORDER = 96
 
@@ -82,10 +85,12 @@ def k_map(junction: Junction, *, theta_deg: float = 45.0, phi_deg: float = 0.0, 
     if one.widest(e) == 0:
         raise ParameterError("energy", energy, "lies below every band")
     k = np.linspace(-1.0, 1.0, points) * (one.widest(e) if extent is None else extent)
+    rows = together(points, _POINT * points)
+    parts = [slice(first, first + rows) for first in range(0, points, rows)]
+    tiles = Made(lambda part: (e, k[part], k, np.array(one.numbers), angles.rows), parts)
     out = np.empty((points, points, 4))
-    for first in range(0, points, 4):
-        monitor(first / points, "k∥ map")
-        density_kernels.k_map(e, k[first:first + 4], k, np.array(one.numbers), angles.rows, out[first:first + 4])
+    for index, answer in completed(_map_rows, tiles, monitor, "k∥ map"):
+        out[parts[index]] = answer
     with np.errstate(divide="ignore", invalid="ignore"):
         polarization = np.where(out[..., 0] > 0, out[..., 1] / out[..., 0], np.nan)
     scale = 1 / (16 * np.pi**3)
@@ -106,24 +111,16 @@ def spectral(junction: Junction, *, energy: ArrayLike, theta_deg: float = 45.0, 
     (at T = 0) the integral of current_spectrum is the current and that of torque_par_spectrum, with β = γ = 0, the
     in-plane torque, for V > 0; for V < 0 they are the negatives. torque_perp_spectrum is the window's part of T⊥.
     """
-    rule = _rule(accuracy)
+    _rule(accuracy)
     along = np.atleast_1d(np.asarray(energy, dtype=float))
     if along.ndim != 1 or not np.all(np.isfinite(along)):
         raise ParameterError("energy", energy, "must be finite energies in eV")
-    one, rows = model(junction), Angles.degrees(theta_deg, phi_deg).rows
-    numbers, values = np.array(one.numbers), np.zeros((along.size, 3))
-
-    def evaluate(cells: Array, _: int, order: int) -> Array:
-        out = np.zeros((len(cells), 1, 3))
-        density_kernels.row_sums(cells, *gauss(order), numbers, rows, azimuths(), rule.azimuth, out)
-        return out
-
-    for at, value in enumerate(along):
-        monitor(at / along.size, "energies")
-        cells = [(e, e, POINT, lo, hi, 0.0, 1.0, 0.0, 1.0) for e, lo, hi in _strips(one, _energy(one, value))]
-        if cells:
-            values[at] = adaptive(np.array(cells, dtype=float).reshape(-1, CELL), evaluate, *rule.cell,
-                                  rule.tolerance)[0]
+    one, rows, values = model(junction), Angles.degrees(theta_deg, phi_deg).rows, np.zeros((along.size, 3))
+    count = together(along.size, _LEVEL)
+    parts = [slice(first, first + count) for first in range(0, along.size, count)]
+    tiles = Made(lambda part: (one, along[part], rows, accuracy), parts)
+    for index, answer in completed(_levels, tiles, monitor, "energies"):
+        values[parts[index]] = answer
     values *= PER_A2_IN_PER_UM2 * np.array([E2_H / (2 * np.pi), 1 / (8 * np.pi**2), 1 / (8 * np.pi**2)])
     names = ("current_spectrum", "torque_par_spectrum", "torque_perp_spectrum")
     data = xr.Dataset({name: ("electron_energy", values[:, at]) for at, name in enumerate(names)},
@@ -145,6 +142,35 @@ def _strips(one: Model, e: float) -> list[tuple[float, float, float]]:
             strips.append((e, float(lo), hi))
             lo = hi
     return strips
+
+
+def _map_rows(tile: tuple[float, Array, Array, Array, Array], check: Check) -> Array:
+    """Some rows of the map over k∥, (k_x, k_y, 4): energy, k_x, k_y, the junction's numbers, the angle."""
+    e, k_x, k_y, numbers, rows = tile
+    out = np.empty((k_x.size, k_y.size, 4))
+    for first in range(0, k_x.size, 4):
+        check()
+        density_kernels.k_map(e, k_x[first:first + 4], k_y, numbers, rows, out[first:first + 4])
+    return out
+
+
+def _levels(tile: tuple[Model, Array, Array, str], check: Check) -> Array:
+    """The sums of some energies, (energy, 3)."""
+    one, along, rows, accuracy = tile
+    rule, numbers, values = _rule(accuracy), np.array(one.numbers), np.zeros((along.size, 3))
+
+    def evaluate(cells: Array, _: int, order: int) -> Array:
+        out = np.zeros((len(cells), 1, 3))
+        density_kernels.row_sums(cells, *gauss(order), numbers, rows, azimuths(), rule.azimuth, out)
+        return out
+
+    for at, value in enumerate(along):
+        check()
+        cells = [(e, e, POINT, lo, hi, 0.0, 1.0, 0.0, 1.0) for e, lo, hi in _strips(one, _energy(one, value))]
+        if cells:
+            values[at] = adaptive(np.array(cells, dtype=float).reshape(-1, CELL), evaluate, *rule.cell,
+                                  rule.tolerance)[0]
+    return values
 
 
 def _window(one: Model, angles: Angles, rule: Rule, z: Array, tolerance: float, monitor: Monitor) -> Array:

@@ -15,7 +15,7 @@ from smtj_engine.constants import EV_UM2_IN_MJ_M2
 from smtj_engine.monitor import Cancelled, Monitor, silent
 from smtj_engine.parameters import Junction, Numerics, Setup
 from smtj_engine.results import Provenance, Result, describe
-from smtj_engine.scale.executor import Check, completed, here, workers
+from smtj_engine.scale.executor import Check, completed, together
 from smtj_engine.schema import ParameterError, specs, with_value
 from smtj_engine.transport.barrier import has_second_magnet, model
 from smtj_engine.transport.fourier import on_angles, sine_terms, theta_nodes
@@ -31,10 +31,8 @@ NOTES = {"angular": "angles", "bias": "bias voltages", "rashba": "Rashba paramet
 REDRAW = 1 / 30
 #: Below this bias (V) the resistance is taken as 1/G.
 NO_BIAS = 1e-10
-#: Tiles for each thread.
-TILES = 8
-#: The most junctions of a tile.
-MOST_TASKS = 64
+#: Processor time (s) of a junction's direction, about: how many times more a matrix Λ and a temperature take.
+_DIRECTION, _MATRIX, _WARM = 5e-4, 10.0, 5.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -205,6 +203,13 @@ def _solve(task: _Task, check: Check) -> tuple[Array, list[str]]:
     return on_angles(at, angles, one.closed, rule.fourier, one.right_exchange == 0), notes
 
 
+def _cost(task: _Task) -> float:
+    """Processor time (s) of a task, to some factor of three; a long curve solves a few directions."""
+    matrix = task.junction.dresselhaus_bulk != 0 or has_second_magnet(task.junction)
+    return (_DIRECTION * min(len(task.theta), 8) * (_MATRIX if matrix else 1.0)
+            * (_WARM if task.junction.temperature > 0 else 1.0))
+
+
 def _solve_tile(tasks: Sequence[_Task], check: Check) -> list[tuple[Array, list[str]]]:
     return [_solve(task, check) for task in tasks]
 
@@ -231,8 +236,7 @@ class _Sweep:
         wanted = dict.fromkeys(junction for one in self.grid.reshape(-1) for junction in (one, _unbiased(one)))
         theta, phi = (tuple(angles.tolist()) for angles in np.broadcast_arrays(self.theta, self.phi))
         tasks = [_Task(junction, theta, phi, self.accuracy) for junction in wanted]
-        # a tile a task costs more than many tasks do
-        size = max(1, min(len(tasks) // (TILES * workers()), MOST_TASKS * here().grain))
+        size = together(len(tasks), max(map(_cost, tasks)))
         tiles = [tuple(tasks[first:first + size]) for first in range(0, len(tasks), size)]
         solved: dict[Junction, tuple[Array, list[str]]] = {}
         shown = time.monotonic()

@@ -15,10 +15,13 @@ import numpy as np
 import pytest
 
 from smtj_engine import cli
+from smtj_engine.analyses import ANALYSES
 from smtj_engine.dynamics.stability import stability_diagram
-from smtj_engine.files import results
+from smtj_engine.files import resources, results, tables
+from smtj_engine.fitting.least_squares import fit
+from smtj_engine.measured import measurement, suggest
 from smtj_engine.monitor import Cancelled, silent
-from smtj_engine.parameters import Drive, Junction, Magnet
+from smtj_engine.parameters import Drive, Junction, Magnet, Setup
 from smtj_engine.results import Result
 from smtj_engine.scale import cluster, executor
 from smtj_engine.scale.cluster import ClusterError
@@ -57,6 +60,14 @@ def test_a_sweep_has_the_same_bits_as_on_threads(place: Any) -> None:
     with executor.at(executor.Threads()):
         calls.append(bias_sweep(Junction(), bias=np.linspace(-1, 1, 21), family=("junction.rashba", [1.0, 4.0])))
     _same(*calls)
+
+
+def test_a_fit_has_the_same_bits_as_on_threads(place: Any) -> None:
+    table = tables.read(resources.path("measured/torque_bias.csv"))
+    curve = measurement(table, suggest(table), "sample")
+    there = fit(curve, Setup(), ["junction.rashba", "junction.barrier_thickness"], accuracy="draft")
+    with executor.at(executor.Threads()):
+        _same(there, fit(curve, Setup(), ["junction.rashba", "junction.barrier_thickness"], accuracy="draft"))
 
 
 def test_partial_pictures_come_while_it_runs(place: Any) -> None:
@@ -167,6 +178,36 @@ def test_processes_of_this_machine() -> None:
         assert here.workers == 2
         assert dict(executor.completed(tiles.square, range(5), silent)) == {n: n * n for n in range(5)}
     assert executor.here() is not here
+
+
+@pytest.mark.parametrize("command", [
+    ["fit", "DATA", "--vary", "junction.rashba"], ["figures", "FOLDER"], ["run", "bias"]])
+def test_every_command_refuses_an_address_that_is_none(
+        command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = {"DATA": str(resources.path("measured/tamr_theta.csv")), "FOLDER": str(tmp_path)}
+    assert cli.main([*(words.get(word, word) for word in command), "--cluster", "somewhere"]) == cli.REFUSED
+    said = capsys.readouterr().err
+    assert "no address of a cluster" in said and said.count("\n") == 1
+
+
+@pytest.mark.parametrize("key", [key for key, analysis in ANALYSES.items() if analysis.alone])
+def test_what_has_no_independent_points_is_refused(key: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for flag in (["--cluster", "local:2"], ["--resume"]):
+        assert cli.main(["run", key, *flag]) == cli.REFUSED
+        assert "no independent points" in capsys.readouterr().err
+
+
+def test_the_scheduler_gone_ends_a_fit_in_one_sentence(
+        own_machines: Machines, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    class Killing(Progress):
+        def __call__(self, fraction: float, note: str = "", partial: Result | None = None) -> None:
+            own_machines.scheduler.kill()
+            super().__call__(fraction, note, partial)
+
+    monkeypatch.setattr(cli, "_progress", lambda key: Killing())
+    data = str(resources.path("measured/torque_bias.csv"))
+    assert cli.main(["fit", data, "--vary", "junction.rashba", "--cluster", own_machines.address]) == cli.LOST
+    assert f"the scheduler at {own_machines.address} is gone before the fit" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("address", "said"), [
