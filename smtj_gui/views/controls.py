@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -202,6 +202,29 @@ class Toggle(QWidget):
     def refresh(self) -> None:
         """Show the choice in force."""
         self.buttons[value_at(self.session.setup, self.path)].setChecked(True)
+
+
+class Choice(QWidget):
+    """Buttons of which one is down, for what the view alone decides."""
+
+    chosen = Signal(str)
+
+    def __init__(self, texts: dict[str, tuple[str, str]], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.buttons: dict[str, QToolButton] = {}
+        group = QButtonGroup(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2)
+        for word, (text, tip) in texts.items():
+            button = self.buttons[word] = QToolButton(self)
+            button.setText(text)
+            button.setToolTip(tip)
+            button.setCheckable(True)
+            button.clicked.connect(lambda _=False, word=word: self.chosen.emit(word))
+            group.addButton(button)
+            row.addWidget(button)
+        next(iter(self.buttons.values())).setChecked(True)
 
 
 class FamilyChooser(QWidget):

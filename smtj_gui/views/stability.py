@@ -13,12 +13,13 @@ from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
 from smtj_engine.schema import ParameterError, value_at
 from smtj_gui.views import STABILITY, stability_theory
 from smtj_gui.views.base import View
+from smtj_gui.views.cells import Axis, scale
 from smtj_gui.views.labels import digits_for, number, with_unit
+from smtj_gui.views.map_key import ColourBar, Key, Sample
+from smtj_gui.views.map_plot import MapPlot
 from smtj_gui.views.stability_controls import StabilityControls
 from smtj_gui.views.stability_cut import CutPanel, Ends
-from smtj_gui.views.stability_key import ColourBar, Key, Sample
-from smtj_gui.views.stability_map import MapPlot
-from smtj_gui.views.stability_plane import COLOURS, NAMES, Axis, Plane, scale
+from smtj_gui.views.stability_plane import COLOURS, NAMES, Plane
 from smtj_gui.views.words import Words
 
 if TYPE_CHECKING:

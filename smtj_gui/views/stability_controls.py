@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QStandardItemModel
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QGridLayout, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from smtj_engine.parameters import Setup
-from smtj_engine.schema import ParameterError, spec_at, value_at, walk
+from smtj_engine.schema import ParameterError, spec_at
 from smtj_gui.session import Session
-from smtj_gui.views.controls import SessionField, Toggle
+from smtj_gui.views.axis_chooser import AxisChooser
+from smtj_gui.views.controls import Choice, SessionField, Toggle
 from smtj_gui.views.labels import html
 
 GRID = "numerics.stability"
-#: Ranges that show something, offered when a parameter becomes an axis; others take their slider's range.
-RANGES: dict[str, tuple[float, float]] = {
-    "drive.tau_par": (-0.009, 0.003), "drive.tau_perp": (-0.1, 0.1), "drive.h_x": (-0.2, 0.2),
-    "drive.h_y": (-0.2, 0.2), "drive.h_z": (-0.2, 0.2), "magnet.q_par": (0.005, 0.245),
-    "magnet.q_perp": (1.01, 1.5), "magnet.damping": (0.003, 0.1), "magnet.thickness": (0.8, 3.0),
-    "junction.rashba": (0.5, 5.0), "junction.barrier_thickness": (0.3, 1.5)}
-
-
-def candidates() -> list[str]:
-    """The parameters that an axis may take, in the order of the setup."""
-    allowed = spec_at(Setup(), f"{GRID}.x").choices
-    return [path for path, _, _ in walk(Setup()) if path in allowed]
-
-
 def refusal(path: str, setup: Setup) -> str:
     """Why the engine would refuse this axis in a setup, or nothing."""
     from smtj_engine.dynamics.cells import check_path
@@ -40,89 +23,6 @@ def refusal(path: str, setup: Setup) -> str:
     return ""
 
 
-def range_of(path: str) -> dict[str, Any]:
-    """Start, stop and spacing that suit a parameter as an axis."""
-    spec = spec_at(Setup(), path)
-    low, high = RANGES.get(path) or spec.soft or (spec.low, spec.high)
-    return {"start": low, "stop": high, "scale": "log" if spec.log else "linear"}
-
-
-class AxisChooser(QComboBox):
-    """The parameter along one axis; those that make no sense with the present law are greyed, with the reason."""
-
-    refused = Signal(str)
-
-    def __init__(self, session: Session, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.session, self.name = session, name
-        self.setAccessibleName(spec_at(session.setup, f"{GRID}.{name}").label)
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(19)
-        for path in candidates():
-            spec = spec_at(session.setup, path)
-            self.addItem(f"{spec.symbol.replace('_', '')}  {spec.label}", path)
-        self.activated.connect(lambda index: self.choose(str(self.itemData(index))))
-        self.refresh()
-
-    def choose(self, path: str) -> None:
-        """Put this parameter on the axis, with a range that suits it; the other axis' parameter swaps places."""
-        if reason := refusal(path, self.session.setup):
-            self.refresh()
-            self.refused.emit(f"{spec_at(self.session.setup, path).label}: {reason}.")
-            return
-        self.refused.emit("")
-        grid = self.session.setup.numerics.stability
-        other = "y" if self.name == "x" else "x"
-        new = {f"{GRID}.{self.name}": path}
-        if path == getattr(grid, other):
-            new[f"{GRID}.{other}"] = getattr(grid, self.name)
-            for part in ("start", "stop", "points", "scale"):
-                for one, two in ((self.name, other), (other, self.name)):
-                    new[f"{GRID}.{one}_{part}"] = getattr(grid, f"{two}_{part}")
-        elif path != getattr(grid, self.name):
-            new |= {f"{GRID}.{self.name}_{part}": value for part, value in range_of(path).items()}
-        self.session.edit_many(new, text=f"Diagram over {spec_at(self.session.setup, path).symbol}")
-
-    def refresh(self) -> None:
-        """Show the axis in force."""
-        with QSignalBlocker(self):
-            self.setCurrentIndex(self.findData(value_at(self.session.setup, f"{GRID}.{self.name}")))
-        self.setToolTip(self.currentText())
-
-    def showPopup(self) -> None:
-        """Ask the engine what it would take; it may have to be loaded, so not before."""
-        model = self.model()
-        assert isinstance(model, QStandardItemModel)
-        for index in range(self.count()):
-            reason = refusal(str(self.itemData(index)), self.session.setup)
-            model.item(index).setEnabled(not reason)
-            self.setItemData(index, reason, Qt.ItemDataRole.ToolTipRole)
-        super().showPopup()
-
-
-class Choice(QWidget):
-    """Buttons of which one is down, for what the view alone decides."""
-
-    chosen = Signal(str)
-
-    def __init__(self, texts: dict[str, tuple[str, str]], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.buttons: dict[str, QToolButton] = {}
-        group = QButtonGroup(self)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(2)
-        for word, (text, tip) in texts.items():
-            button = self.buttons[word] = QToolButton(self)
-            button.setText(text)
-            button.setToolTip(tip)
-            button.setCheckable(True)
-            button.clicked.connect(lambda _=False, word=word: self.chosen.emit(word))
-            group.addButton(button)
-            row.addWidget(button)
-        next(iter(self.buttons.values())).setChecked(True)
-
-
 class StabilityControls(QWidget):
     """Everything of numerics.stability, and the choices of colour and direction."""
 
@@ -130,7 +30,7 @@ class StabilityControls(QWidget):
         super().__init__(parent)
         self.session = session
         self.fields: dict[str, SessionField] = {}
-        self.axes = {name: AxisChooser(session, name, self) for name in "xy"}
+        self.axes = {name: AxisChooser(session, GRID, name, refusal, parent=self) for name in "xy"}
         for chooser in self.axes.values():
             chooser.refused.connect(self.refuse)
         self.units = {name: QLabel(self) for name in "xy"}

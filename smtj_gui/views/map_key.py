@@ -1,4 +1,4 @@
-"""The legend of a diagram: fields of colour with words, or a colour bar with ticks and unit."""
+"""The legend of a map: fields of colour with words, or a colour bar with ticks and unit."""
 
 from __future__ import annotations
 

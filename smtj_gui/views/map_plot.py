@@ -1,4 +1,4 @@
-"""The picture of a stability diagram: cells in colour, theory over them; a click and a drag mean something."""
+"""A map: cells in colour, lines over them; a click and a drag mean something."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from smtj_gui.views.plot import CurvePlot, pen
 
 if TYPE_CHECKING:
-    from smtj_gui.views.stability_plane import Plane
+    from smtj_gui.views.cells import Cells
 
 Place = tuple[float, float]
 #: Strokes of the hatching along one side, at least.
@@ -100,7 +100,7 @@ class MapPlot(CurvePlot):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.plane: Plane | None = None
+        self.plane: Cells | None = None
         self._pressed: QPoint | None = None
         self._dragging = False
         self.at: tuple[int, int] | None = None     # the cell under the mouse or the arrow keys
@@ -161,7 +161,7 @@ class MapPlot(CurvePlot):
 
     # -- what is drawn ------------------------------------------------------------------------------
 
-    def show_plane(self, plane: Plane, mode: str, at_rest: str, other: Plane | None = None) -> None:
+    def show_plane(self, plane: Cells, mode: str, at_rest: str, other: Cells | None = None) -> None:
         """Draw the cells, those of another direction in bands; the items stay the same, their numbers change."""
         new_axes = self.plane is None or (plane.x.edges, plane.y.edges, plane.paths) != (
             self.plane.x.edges, self.plane.y.edges, self.plane.paths)
@@ -304,7 +304,7 @@ class MapPlot(CurvePlot):
         move = {Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (1, 0),
                 Qt.Key.Key_Down: (-1, 0)}.get(Qt.Key(event.key()))
         if move is not None and self.plane is not None:
-            ny, nx = self.plane.state.shape
+            ny, nx = self.plane.shape
             row, column = self.at or (ny // 2, nx // 2)
             row, column = min(max(row + move[0], 0), ny - 1), min(max(column + move[1], 0), nx - 1)
             self.hovered.emit(*self.centre((row, column)))
