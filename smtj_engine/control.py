@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-#: What a waveform may move.
+#: What a waveform may move, and the paths of these parameters.
 TARGETS = ("none", "tau_par", "tau_perp", "bias", "h_x", "h_y", "h_z")
+PLACES = {"tau_par": "drive.tau_par", "tau_perp": "drive.tau_perp", "bias": "junction.bias", "h_x": "drive.h_x",
+          "h_y": "drive.h_y", "h_z": "drive.h_z"}
 #: The most points of an imported waveform.
 MOST_POINTS = 20_000
 

@@ -125,6 +125,8 @@ VARIABLES: dict[str, tuple[str, str, str]] = {
     "mean_time": ("⟨t_s⟩", "mean switching time of the samples that switched", "ns"),
     "rectified": ("ΔI_dc", "rectified current density", "A/um^2"),
     "open_circuit": ("V_oc", "rectified voltage of the open circuit", "V"),
+    "resonant": ("ΔI_dc−ΔI_0", "rectified current without its background", "A/um^2"),
+    "resonant_voltage": ("V_oc−V_0", "open-circuit voltage without its background", "V"),
     "background": ("ΔI_0", "rectified current without the response of m", "A/um^2"),
     "closed": ("ΔI_L", "rectified current, closed form", "A/um^2"),
     "symmetric": ("ΔI_S", "symmetric Lorentzian of the in-plane torque", "A/um^2"),

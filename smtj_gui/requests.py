@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from smtj_gui.conductor import _Slot
     from smtj_gui.session import Run
 
-#: A draft has this fraction of the points.
-COARSER = 3
+#: A draft has this fraction of the points, cells and samples of a grid.
+COARSER = {"points": 3, "x_points": 3, "y_points": 3, "count": 8}
 
 
 @dataclasses.dataclass(eq=False)
@@ -65,9 +65,14 @@ def place(cluster: str, monitor: Monitor) -> Iterator[None]:
 
 
 def coarse(setup: Setup, analysis: Analysis) -> Setup:
-    """A setup's draft: fewer points, and the accuracy of a preview."""
+    """A setup's draft: fewer points, the accuracy of a preview, and no integration in time where a closed
+    response does."""
     values: dict[str, object] = {"numerics.accuracy": "draft"}
-    points = getattr(value_at(setup, analysis.grid), "points", None)
-    if points is not None:
-        values[f"{analysis.grid}.points"] = max(3, (points - 1) // COARSER + 1)
+    grid = value_at(setup, analysis.grid)
+    for name, factor in COARSER.items():
+        if (number := getattr(grid, name, None)) is not None:
+            values[f"{analysis.grid}.{name}"] = min(number, max(3, (number - 1) // factor + 1))
+    if getattr(grid, "method", "") == "time":
+        values[f"{analysis.grid}.method"] = "linear"
     return with_values(setup, values)
+

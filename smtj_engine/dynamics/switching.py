@@ -13,7 +13,7 @@ import xarray as xr
 from smtj_engine.dynamics.cells import check_duration, direction, is_number, setup_of
 from smtj_engine.dynamics.fields import Array
 from smtj_engine.dynamics.noise import PHASE, Flocks, diffusion, follow, home, noisy, notes_of
-from smtj_engine.dynamics.waveform import Driven, driven
+from smtj_engine.dynamics.waveform import Driven, driven, place
 from smtj_engine.monitor import Cancelled, Monitor, silent
 from smtj_engine.parameters import Drive, Junction, Magnet, Setup
 from smtj_engine.results import Provenance, Result, describe, described_by
@@ -50,7 +50,7 @@ def switching_map(magnet: Magnet, drive: Drive, *, x: Axis, y: Axis, count: int 
 
     Raises ParameterError for a bad axis and for more runs than fit into memory.
     """
-    axes = [_axis(name, axis, drive, junction) for name, axis in (("x", x), ("y", y))]
+    axes = [axis_of(name, axis, drive, junction) for name, axis in (("x", x), ("y", y))]
     (across, columns), (down, rows) = axes
     if across == down:
         raise ParameterError("y", down, "both axes are the same parameter")
@@ -75,6 +75,8 @@ def switching_map(magnet: Magnet, drive: Drive, *, x: Axis, y: Axis, count: int 
                                    coords={"x": columns, "y": rows}))
         for name, path in (("x", across), ("y", down)):
             data[name].attrs.update(described_by(path))
+            if path in ("drive.waveform.level", "drive.waveform.swing"):
+                data[name].attrs["units"] = spec_at(setup, place(drive.waveform)).ascii_unit or "1"
         data.attrs.update(duration=duration, count=count, theta0_deg=theta0_deg, phi0_deg=phi0_deg)
         still = not any(cell.strength for cell in cells)
         if notes := [note for note in notes_of(magnet, drive, cells[0].spin) if still or "thermal" not in note]:
@@ -115,7 +117,7 @@ def _cell(setup: Setup, junction: Junction | None, start: Array, number: int, mo
     return _Cell(number, spin, strength, home(spin, start))
 
 
-def _axis(name: str, axis: Axis, drive: Drive, junction: Junction | None) -> tuple[str, Array]:
+def axis_of(name: str, axis: Axis, drive: Drive, junction: Junction | None) -> tuple[str, Array]:
     """The path and values of an axis; refuses one that changes nothing."""
     path, numbers = axis
     spec = spec_at(Setup(), path)

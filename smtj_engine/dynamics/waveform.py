@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smtj_engine import cache
-from smtj_engine.control import Waveform
+from smtj_engine.control import PLACES, Waveform
 from smtj_engine.dynamics.cells import build
 from smtj_engine.dynamics.fields import Array, Spins
 from smtj_engine.dynamics.lanes import pack
@@ -37,8 +37,6 @@ _OVERSHOOT = 0.5826
 NODES = 12
 #: Steps per kernel call: a few ms, 20 ms where the table of the torque follows the bias.
 _STEPS = 10_000
-_PLACES = {"tau_par": "drive.tau_par", "tau_perp": "drive.tau_perp", "h_x": "drive.h_x", "h_y": "drive.h_y",
-           "h_z": "drive.h_z", "bias": "junction.bias"}
 
 
 def packed(waveform: Waveform) -> tuple[Array, Array, Array]:
@@ -62,7 +60,7 @@ def evaluate(waveform: Waveform, times: Array) -> Array:
 
 def place(waveform: Waveform) -> str:
     """The path of the parameter that a waveform moves, or nothing."""
-    return _PLACES.get(waveform.target, "")
+    return PLACES.get(waveform.target, "")
 
 
 @dataclasses.dataclass(frozen=True)

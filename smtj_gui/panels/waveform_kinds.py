@@ -6,7 +6,7 @@ import dataclasses
 import math
 from typing import Any
 
-from smtj_engine.control import Waveform
+from smtj_engine.control import PLACES, Waveform
 from smtj_engine.parameters import Setup
 from smtj_engine.schema import spec_at, specs
 
@@ -14,9 +14,6 @@ from smtj_engine.schema import spec_at, specs
 TITLES = {"none": "nothing", "tau_par": "τ∥  in-plane torque", "tau_perp": "τ⊥  perpendicular torque",
           "bias": "V  bias of the junction", "h_x": "h_x  field along x", "h_y": "h_y  field along y",
           "h_z": "h_z  field along z"}
-#: The parameter that each target is.
-PLACES = {"tau_par": "drive.tau_par", "tau_perp": "drive.tau_perp", "bias": "junction.bias", "h_x": "drive.h_x",
-          "h_y": "drive.h_y", "h_z": "drive.h_z"}
 #: A height and an amplitude that show something, by the unit of what they move.
 _TELLING = {"": 0.005, "V": 0.5, "M_s": 0.1}
 #: Ranges of the sliders, by the unit.

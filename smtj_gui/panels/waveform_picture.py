@@ -18,9 +18,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from smtj_engine.control import PLACES
 from smtj_engine.schema import spec_at, value_at
 from smtj_gui.panels.form import rich_symbol
-from smtj_gui.panels.waveform_kinds import PLACES, horizon
+from smtj_gui.panels.waveform_kinds import horizon
 
 if TYPE_CHECKING:
     from smtj_engine.parameters import Setup

@@ -21,6 +21,7 @@ ANGULAR = Tab("angular", "Angular", ("angular",))
 BIAS = Tab("bias", "Bias", ("bias", "rashba", "energy"))
 DYNAMICS = Tab("dynamics", "Dynamics", ("trajectory", "spectrum", "limit-cycles"))
 STABILITY = Tab("stability", "Stability", ("stability",))
+DETECTION = Tab("detection", "Detection", ("spin-diode", "ensemble", "switching", "loop", "readout"))
 FITTING = Tab("fit", "Fitting", ("fit",))
 
 #: In the order of the tabs: the module and the class of each view.
@@ -29,6 +30,7 @@ VIEWS: dict[Tab, tuple[str, str]] = {
     BIAS: ("bias", "BiasView"),
     DYNAMICS: ("dynamics", "DynamicsView"),
     STABILITY: ("stability", "StabilityView"),
+    DETECTION: ("detection", "DetectionView"),
     FITTING: ("fitting", "FittingView"),
 }
 

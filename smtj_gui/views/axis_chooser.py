@@ -7,11 +7,13 @@ from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QStandardItemModel
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
 from smtj_engine.parameters import Setup
 from smtj_engine.schema import spec_at, specs, value_at, walk
 from smtj_gui.session import Session
+from smtj_gui.views.controls import SessionField
+from smtj_gui.views.labels import html
 
 #: Ranges that show something, offered when a parameter becomes an axis; others take their slider's range.
 RANGES: dict[str, tuple[float, float]] = {
@@ -105,3 +107,57 @@ class AxisChooser(QComboBox):
             model.item(index).setEnabled(not reason)
             self.setItemData(index, reason, Qt.ItemDataRole.ToolTipRole)
         super().showPopup()
+
+
+class AxisRow(QWidget):
+    """One axis in a row: the parameter, from where to where, its unit, how many values. A sweep that may be left
+    out shows its fields only while there is one."""
+
+    def __init__(self, session: Session, grid: str, name: str, words: tuple[str, str],
+                 refusal: Callable[[str, Setup], str], refuse: Callable[[str], None],
+                 ranges: Callable[[Setup], dict[str, tuple[float, float]]] = lambda setup: {},
+                 unit: Callable[[str, Setup], str] | None = None, parent: QWidget | None = None) -> None:
+        """words: before the chooser and after the number of values; unit: of a path, if not the declared one."""
+        super().__init__(parent)
+        self.session, self.grid, self.name = session, grid, name
+        self._unit = unit or (lambda path, setup: spec_at(setup, path).unit)
+        self.chooser = AxisChooser(session, grid, name, refusal, ranges, self)
+        self.chooser.refused.connect(refuse)
+        self.fields = {part: SessionField(session, f"{grid}.{name}_{part}", refuse, self)
+                       for part in ("start", "stop", "points")}
+        self.unit = QLabel(self)
+        label = QLabel(words[0], self)
+        label.setBuddy(self.chooser)
+        label.setFixedWidth(self.fontMetrics().horizontalAdvance("Across") + 4)
+        after = QLabel(words[1], self)
+        for widget in (self.unit, after):
+            widget.setProperty("muted", True)
+        for part, width in (("start", 66), ("stop", 66), ("points", 46)):
+            self.fields[part].setFixedWidth(width)
+        self._optional = [QLabel("from", self), self.fields["start"], QLabel("to", self), self.fields["stop"],
+                          self.unit, self.fields["points"], after]
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        for widget in (label, self.chooser, *self._optional):
+            row.addWidget(widget)
+        row.addStretch(1)
+        session.setup_changed.connect(self._setup_changed)
+        self.refresh()
+
+    def _setup_changed(self, paths: object) -> None:
+        assert isinstance(paths, frozenset)
+        if any(path.startswith((self.grid, "drive.waveform.target")) for path in paths):
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Show what is in force."""
+        path = str(value_at(self.session.setup, f"{self.grid}.{self.name}"))
+        self.chooser.refresh()
+        for field in self.fields.values():
+            field.refresh()
+        for widget in self._optional:
+            widget.setVisible(path != NONE)
+        if path != NONE:
+            self.unit.setText(html(self._unit(path, self.session.setup)))
+            self.unit.setVisible(bool(self.unit.text()))

@@ -10,7 +10,7 @@ import numpy as np
 from smtj_engine.parameters import Setup
 from smtj_engine.results import VARIABLES
 from smtj_engine.schema import spec_at, value_at
-from smtj_gui.views.labels import Shown, shown
+from smtj_gui.views.labels import Shown, pretty_unit, shown
 
 if TYPE_CHECKING:
     from smtj_engine.results import Result
@@ -30,11 +30,13 @@ class Axis:
     values: np.ndarray      # ascending
     log: bool
     flipped: bool           # the result's own order is descending
+    unit: str | None = None     # where it is not the declared one
 
     @property
     def shown(self) -> Shown:
         """Symbol, unit and name of the parameter."""
-        return shown_at(self.path)
+        how = shown_at(self.path)
+        return how if self.unit is None else dataclasses.replace(how, unit=self.unit)
 
     def place(self, values: np.ndarray | float) -> np.ndarray:
         """Where the plot draws these values."""
@@ -83,7 +85,8 @@ def axis_of(result: Result, name: str) -> Axis:
     values = np.asarray(coordinate.values, dtype=np.float64)
     flipped = bool(len(values) > 1 and values[0] > values[-1])
     values = values[::-1] if flipped else values
-    return Axis(str(coordinate.attrs.get("path", name)), values, _is_log(values), flipped)
+    unit = pretty_unit(str(coordinate.attrs["units"])) if "units" in coordinate.attrs else None
+    return Axis(str(coordinate.attrs.get("path", name)), values, _is_log(values), flipped, unit)
 
 
 def _is_log(values: np.ndarray) -> bool:

@@ -71,6 +71,10 @@ class EnergyPage(QWidget):
         """What is shown."""
         return self.energy.result
 
+    def draws(self, variable: str) -> bool:
+        """Whether this variable is on the page."""
+        return self.along.draws(variable) or self.energy.draws(variable)
+
     def show_result(self, result: Result | None, draft: bool = False) -> None:
         """Draw this result; without a family K_i and VCMA are numbers, not curves."""
         self.energy.show_result(result, draft)

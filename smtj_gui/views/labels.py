@@ -139,7 +139,7 @@ def axis_scale(largest: float, unit: str) -> tuple[float, str]:
 
 def axis_label(symbol: str, unit: str) -> str:
     """The rich text of an axis label: "T∥ (eV/µm²)"."""
-    return f"{html(symbol)} ({unit})" if unit else html(symbol)
+    return f"{html(symbol)} ({html(unit)})" if unit else html(symbol)
 
 
 #: Headings that are shorter than the long name.

@@ -7,11 +7,11 @@ import math
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPaintEvent, QPen, QStaticText
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from smtj_gui.look import Theme
-from smtj_gui.views.labels import number, short
+from smtj_gui.views.labels import html, number, short
 from smtj_gui.views.legend import _GAP, _SAMPLE, Entry, Legend
 from smtj_gui.views.plot import pen
 
@@ -99,7 +99,10 @@ class ColourBar(QWidget):
     def paintEvent(self, _: QPaintEvent) -> None:
         painter = QPainter(self)
         metrics = painter.fontMetrics()
-        bar = QRectF(20, 3, self._WIDE, self._HIGH)
+        label = QStaticText(html(self.label))
+        label.prepare(font=painter.font())
+        room = self.width() - 20 - 26 - label.size().width()
+        bar = QRectF(20, 3, min(self._WIDE, max(60.0, room)), self._HIGH)
         painter.drawImage(bar, self._image)
         painter.setPen(self._frame)
         painter.drawRect(bar)
@@ -110,5 +113,5 @@ class ColourBar(QWidget):
             painter.drawLine(QPointF(x, bar.bottom()), QPointF(x, bar.bottom() + 3))
             painter.drawText(QPointF(x - metrics.horizontalAdvance(text) / 2, bar.bottom() + metrics.ascent() + 3),
                              text)
-        painter.drawText(QPointF(bar.right() + 26, bar.center().y() + metrics.ascent() / 2 - 1), self.label)
+        painter.drawStaticText(QPointF(bar.right() + 26, bar.center().y() - label.size().height() / 2), label)
         painter.end()

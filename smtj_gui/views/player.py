@@ -75,6 +75,12 @@ class Player(QWidget):
             label.setBuddy(box)
             row.addWidget(label)
             row.addWidget(box)
+        self._trail_words = label
+
+    def hide_trail(self) -> None:
+        """For pictures without one."""
+        self._trail_words.hide()
+        self.trails.hide()
 
     # -- what is set -----------------------------------------------------------------------------------
 

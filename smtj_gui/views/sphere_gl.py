@@ -102,6 +102,12 @@ class SphereGL(SphereControl, gl.GLViewWidget):  # type: ignore[misc]
                                       self.cycles), start=1):
             item.setDepthValue(order)
             self.addItem(item)
+        self.clouds = [gl.GLScatterPlotItem(pos=np.zeros((1, 3)), size=2.0, pxMode=True, glOptions=options)
+                       for options in (_NEAR, _THROUGH)]
+        for order, cloud in zip((6, 3), self.clouds, strict=True):
+            cloud.setDepthValue(order)
+            cloud.hide()
+            self.addItem(cloud)
         self.axes.setData(pos=axis_pieces().reshape(-1, 3))
         self.others: list[tuple[gl.GLLinePlotItem, gl.GLLinePlotItem]] = []
 
@@ -144,6 +150,7 @@ class SphereGL(SphereControl, gl.GLViewWidget):  # type: ignore[misc]
             self._draw_standing(self.theme)
         self._draw_others()
         _draw_trail((self.trail, self.far_trail), self.scene.trail, trail_colour(self.theme))
+        self._draw_cloud(trail_colour(self.theme))
         self.update()
 
     def _draw_standing(self, theme: Theme) -> None:
@@ -171,6 +178,15 @@ class SphereGL(SphereControl, gl.GLViewWidget):  # type: ignore[misc]
         for pair in self.others[len(self.scene.others):]:
             for item in pair:
                 item.hide()
+
+    def _draw_cloud(self, colour: QColor) -> None:
+        """The samples of an ensemble; through the sphere only faintly."""
+        points = self.scene.cloud
+        opacity = min(0.9, max(0.25, 3000 / max(len(points), 1)))
+        for cloud, alpha in zip(self.clouds, (opacity, opacity * FAR), strict=True):
+            cloud.setVisible(len(points) > 0)
+            if len(points):
+                cloud.setData(pos=points, color=(colour.redF(), colour.greenF(), colour.blueF(), alpha))
 
     def initializeGL(self) -> None:
         with warnings.catch_warnings():

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _FINEST = 360
 #: The trail fades in this many steps.
 _STEPS = 10
+#: How much one point of a cloud leaves of what is behind it.
+_CLEAR = 0.4
 
 
 class SpherePainter(SphereControl, QWidget):
@@ -108,6 +110,7 @@ def paint_scene(painter: QPainter, scene: Scene, camera: Camera, width: float, h
         _draw_trail(painter, scene.trail, camera, frame, trail_colour(theme), alpha, near)
         cycle = QPen(with_alpha(theme.foreground, 0.9 * alpha), 1.6)
         _draw_near(painter, scene.cycles, camera, frame, cycle, near)
+    _draw_cloud(painter, scene.cloud, camera, frame, (width, height), trail_colour(theme), sharpness)
     _draw_pieces(painter, pieces[~away], camera, frame, axes)
     paint_marks(painter, scene, camera, frame, theme)
 
@@ -148,3 +151,25 @@ def _draw_trail(painter: QPainter, trail: Array, camera: Camera, frame: Frame, c
         if joined.any():
             painter.setPen(QPen(with_alpha(colour, float(opacity[last]) * alpha), 1.0 if count > 600 else 1.6))
             painter.drawPath(pg.functions.arrayToQPath(x[first:last + 1], y[first:last + 1], connect=joined))
+
+
+def _draw_cloud(painter: QPainter, points: Array, camera: Camera, frame: Frame, room: tuple[float, float],
+                colour: QColor, sharpness: float) -> None:
+    """Many points as dots of two pixels, the darker the more of them; one image, however many there are."""
+    if not len(points):
+        return
+    wide, high = (max(4, round(side * sharpness)) for side in room)
+    seen = camera.project(points)
+    x = ((frame.x + frame.radius * seen[:, 0]) * sharpness).astype(int)
+    y = ((frame.y - frame.radius * seen[:, 1]) * sharpness).astype(int)
+    inside = (x >= 0) & (x < wide - 1) & (y >= 0) & (y < high - 1)
+    weights = np.where(seen[inside, 2] >= 0, 1.0, FAR)
+    single = np.bincount(y[inside] * wide + x[inside], weights, wide * high).reshape(high, wide)
+    many = single.copy()
+    for down, right in ((0, 1), (1, 0), (1, 1)):
+        many[down:, right:] += single[:high - down, :wide - right]
+    pixels = np.empty((high, wide, 4), dtype=np.uint8)
+    pixels[..., 0], pixels[..., 1], pixels[..., 2] = colour.red(), colour.green(), colour.blue()
+    pixels[..., 3] = 255 * (1 - _CLEAR ** np.minimum(many, 40))
+    image = QImage(pixels.data, wide, high, 4 * wide, QImage.Format.Format_RGBA8888)
+    painter.drawImage(QRectF(0, 0, *room), image)

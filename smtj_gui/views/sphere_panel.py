@@ -18,10 +18,10 @@ from smtj_gui.views.player import Player
 from smtj_gui.views.sphere_control import SphereControl
 from smtj_gui.views.sphere_key import SphereKey
 from smtj_gui.views.sphere_painter import SpherePainter
-from smtj_gui.views.sphere_scene import PRESETS, Array, Camera, Path, Scene, Strand
+from smtj_gui.views.sphere_scene import PRESETS, Array, Camera, Cloud, Path, Scene, Strand
 
 if TYPE_CHECKING:
-    from smtj_engine.parameters import Drive, Magnet
+    from smtj_engine.parameters import Drive, Magnet, Setup
     from smtj_engine.results import Result
     from smtj_gui.look import Theme
 
@@ -42,6 +42,7 @@ class SpherePanel(QWidget):
         super().__init__(parent)
         self.scene, self.camera = Scene(), Camera()
         self.path: Path | None = None
+        self.cloud: Cloud | None = None
         self.follow = False
         self.mode = ""
         self.theme: Theme | None = None
@@ -71,14 +72,25 @@ class SpherePanel(QWidget):
 
     def show_trajectory(self, result: Result, total: float) -> None:
         """A trajectory, or the part of it that there is, of `total` ns."""
-        setup, variables = result.setup, result.data.variables
+        variables = result.data.variables
         self.path = Path(variables["time"].values, variables["m"].values)
+        self._show_magnet(result.setup)
+        self.player.set_total(total)
+        self.player.set_end(self.path.end)
+
+    def show_cloud(self, result: Result, total: float) -> None:
+        """The samples of an ensemble over `total` ns, or those that there are so far."""
+        variables = result.data.variables
+        self.cloud = Cloud(variables["time"].values, variables["m"].values)
+        self._show_magnet(result.setup)
+        self.player.set_total(total)
+        self.player.set_end(self.cloud.end)
+
+    def _show_magnet(self, setup: Setup) -> None:
         if (setup.magnet, setup.drive) != self._drawn:
             self._drawn = (setup.magnet, setup.drive)
             self.scene.set_magnet(setup.magnet, setup.drive)
             self.key.show_drive(setup.drive)
-        self.player.set_total(total)
-        self.player.set_end(self.path.end)
 
     def set_cycle(self, w: float, frequency: float, reason: str) -> None:
         """The predicted limit cycle: contour and frequency (GHz), NaN for none, or why nothing is predicted."""
@@ -91,6 +103,11 @@ class SpherePanel(QWidget):
         self.scene.others = [Strand(Path(overlay.result.data["time"].values, overlay.result.data["m"].values),
                                     overlay.colour) for overlay in overlays]
         self._redraw()
+
+    def for_cloud(self) -> None:
+        """Without what belongs to one trajectory: its key, and the length of its trail."""
+        self.key.hide()
+        self.player.hide_trail()
 
     def set_theme(self, theme: Theme) -> None:
         """Recolour."""
@@ -108,9 +125,12 @@ class SpherePanel(QWidget):
         self._move(self.now)
 
     def _move(self, now: float) -> None:
-        if self.path is None or not self.path.time.size:
+        if self.cloud is not None:
+            self.scene.scatter(self.cloud, now)
+        elif self.path is None or not self.path.time.size:
             return
-        self.scene.move(self.path, now, self.player.trail)
+        else:
+            self.scene.move(self.path, now, self.player.trail)
         self._place_camera()
         self.sphere.redraw()
         self.moved.emit(now)

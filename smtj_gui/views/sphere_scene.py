@@ -239,6 +239,23 @@ def _finer(points: Array) -> Array:
     return np.concatenate([between.reshape(-1, 3), points[-1:]])
 
 
+@dataclasses.dataclass(frozen=True)
+class Cloud:
+    """Many samples at a few instants: times in ns (n,) and m (n, samples, 3)."""
+
+    time: Array
+    m: Array
+
+    @property
+    def end(self) -> float:
+        """The last instant in ns."""
+        return float(self.time[-1]) if self.time.size else 0.0
+
+    def index(self, now: float) -> int:
+        """The instant next to a time; between two the samples have turned too far for a mean of them."""
+        return int(np.abs(self.time - now).argmin())
+
+
 @dataclasses.dataclass
 class Strand:
     """A kept run on the sphere: its trajectory and colour, and the part of it that is drawn now."""
@@ -264,6 +281,7 @@ class Scene:
     trail: Array = dataclasses.field(default_factory=lambda: np.empty((0, 3)))
     m: Array | None = None
     others: list[Strand] = dataclasses.field(default_factory=list)
+    cloud: Array = dataclasses.field(default_factory=lambda: np.empty((0, 3)))
     revision: int = 0
 
     def set_magnet(self, magnet: Magnet, drive: Drive) -> None:
@@ -281,6 +299,11 @@ class Scene:
         """The predicted limit cycle on the contour w, none for NaN."""
         self.cycles = dashes(predicted_cycles(self.landscape, w))
         self.revision += 1
+
+    def scatter(self, cloud: Cloud, now: float) -> None:
+        """The samples at a time, in the place of one m."""
+        self.m, self.trail = None, np.empty((0, 3))
+        self.cloud = LIFT * cloud.m[cloud.index(now)] if cloud.time.size else np.empty((0, 3))
 
     def move(self, path: Path, now: float, length: float) -> None:
         """m and its trail at a time, and those of the kept runs at the same time."""
