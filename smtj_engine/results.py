@@ -118,6 +118,8 @@ VARIABLES: dict[str, tuple[str, str, str]] = {
     "sample": ("i", "number of the sample", "1"),
     "switched": ("P", "part of the samples that have switched", "1"),
     "switching_time": ("t_s", "time at which the sample switched", "ns"),
+    "m_x": ("m_x", "component of m along x", "1"),
+    "m_y": ("m_y", "component of m along y", "1"),
     "m_z": ("m_z", "component of m along the normal", "1"),
     "histogram": ("p", "density of m_z of the samples at the end", "1"),
     "boltzmann": ("p_B", "density of m_z in thermal equilibrium", "1"),

@@ -62,7 +62,8 @@ def switching_map(magnet: Magnet, drive: Drive, *, x: Axis, y: Axis, count: int 
     check_duration(duration)
     start = direction(theta0_deg, phi0_deg)
     setup = setup_of(magnet, drive, junction)
-    cells = [_cell(with_values(setup, {across: float(a), down: float(b)}), junction, start, number, monitor)
+    homes: dict[bytes, Array] = {}
+    cells = [_cell(with_values(setup, {across: float(a), down: float(b)}), junction, start, number, homes, monitor)
              for number, (b, a) in enumerate((b, a) for b in rows for a in columns)]
     probability, mean_time = np.full(len(cells), np.nan), np.full(len(cells), np.nan)
 
@@ -109,12 +110,22 @@ def _switch(cell: _Cell, check: Check, *, start: Array, count: int, seed: int,
     return float((ends < 0).mean()), float(hits.mean()) if hits.size else np.nan
 
 
-def _cell(setup: Setup, junction: Junction | None, start: Array, number: int, monitor: Monitor) -> _Cell:
-    """One cell's macrospin; here and not in a tile, because a junction's torque is itself a map over tiles."""
+def _cell(setup: Setup, junction: Junction | None, start: Array, number: int, homes: dict[bytes, Array],
+          monitor: Monitor) -> _Cell:
+    """One cell's macrospin; here and not in a tile, because a junction's torque is itself a map over tiles.
+
+    homes: the stable states found so far; an axis of the waveform does not move them."""
     monitor(0.0, "switching, cells")
     spin = driven(setup.magnet, setup.drive, setup.junction if junction is not None else None, monitor)
     strength = diffusion(setup.magnet, setup.drive) if noisy(setup.magnet, setup.drive) else 0.0
-    return _Cell(number, spin, strength, home(spin, start))
+    spins = spin.spins
+    key = b"".join(values.tobytes() for values in (spins.eta, spins.par, spins.perp, spins.q_par, spins.q_eff,
+                                                   spins.h))
+    if spin.harmonics is not None:
+        key += spin.harmonics.tobytes()
+    if key not in homes:
+        homes[key] = home(spin, start)
+    return _Cell(number, spin, strength, homes[key])
 
 
 def axis_of(name: str, axis: Axis, drive: Drive, junction: Junction | None) -> tuple[str, Array]:

@@ -181,9 +181,11 @@ class Field:
 class Toggle(QWidget):
     """Two or three buttons of which one is down, for a choice among a few words."""
 
-    def __init__(self, session: Session, path: str, texts: dict[str, str], parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, path: str, texts: dict[str, str], parent: QWidget | None = None,
+                 suiting: Callable[[str], dict[str, Any]] = lambda word: {}) -> None:
+        """suiting: what else changes with a word, by path."""
         super().__init__(parent)
-        self.session, self.path = session, path
+        self.session, self.path, self._suiting = session, path, suiting
         self.setProperty("help_at", f"parameters#{path}")
         self.buttons = {word: QToolButton(self) for word in texts}
         self._group = QButtonGroup(self)
@@ -194,10 +196,16 @@ class Toggle(QWidget):
             button.setText(texts[word])
             button.setCheckable(True)
             button.setToolTip(spec_at(session.setup, path).help)
-            button.clicked.connect(lambda _, word=word: self.session.edit(self.path, word))
+            button.clicked.connect(lambda _, word=word: self.choose(word))
             self._group.addButton(button)
             row.addWidget(button)
         self.refresh()
+
+    def choose(self, word: str) -> None:
+        """Take this word, and what goes with it, in one step for undo."""
+        if word != value_at(self.session.setup, self.path):
+            label = spec_at(self.session.setup, self.path).label
+            self.session.edit_many({self.path: word, **self._suiting(word)}, text=f"Change {label.lower()}")
 
     def refresh(self) -> None:
         """Show the choice in force."""

@@ -1,40 +1,77 @@
-"""Detection and control: the spin diode, ensembles under thermal noise, and maps of switching."""
+"""Detection and control: spin diode, ensembles under thermal noise, maps of switching, loops, read-out."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtWidgets import QWidget
+
+from smtj_gui.views import DETECTION
 from smtj_gui.views import detection_controls as controls
-from smtj_gui.views.diode_page import DiodePage
-from smtj_gui.views.ensemble_page import EnsemblePage
-from smtj_gui.views.paged import PagedView
-from smtj_gui.views.switching_page import SwitchingPage
+from smtj_gui.views.paged import PagedView, Picture
 
 
 class DetectionView(PagedView):
-    """Pages "diode", "ensemble" and "switching"."""
+    """Pages "diode", "ensemble", "switching", "loop" and "readout"; a page's modules are imported with it."""
 
-    key, title, kinds = "detection", "Detection", ("spin-diode", "ensemble", "switching")
+    key, title, kinds = DETECTION
 
     def add_pages(self) -> None:
-        self.add_page("diode", "Spin diode", "spin-diode", controls.diode_controls(self.session, self),
-                      DiodePage(self), "The current that a resonance driven by the torque rectifies")
-        self.ensemble = EnsemblePage(self)
-        self.ensemble.stage.mode_changed.connect(self.mode_changed)
-        self.add_page("ensemble", "Ensemble", "ensemble", controls.ensemble_controls(self.session, self),
-                      self.ensemble, "Many macrospins under thermal noise")
-        switching = SwitchingPage(self.session, self)
-        rows = controls.switching_controls(self.session, self)
-        switching.launched.connect(lambda: self.open_page.emit("trajectory"))
-        switching.refused.connect(rows.refuse)
-        self.add_page("switching", "Switching", "switching", rows, switching,
-                      "The probability of having switched, over two parameters")
+        fields: dict[str, Callable[..., QWidget]] = {
+            "diode": controls.diode_controls, "ensemble": controls.ensemble_controls,
+            "switching": controls.switching_controls, "loop": controls.LoopFields,
+            "readout": controls.readout_controls}
+        for key, text, kind, make, tip in (
+                ("diode", "Spin diode", "spin-diode", self._diode,
+                 "The current that a resonance driven by the torque rectifies"),
+                ("ensemble", "Ensemble", "ensemble", self._ensemble, "Many macrospins under thermal noise"),
+                ("switching", "Switching", "switching", self._switching,
+                 "The probability of having switched, over two parameters"),
+                ("loop", "Loops", "loop", self._loop, "R(H) and R(V): there and back"),
+                ("readout", "Read-out", "readout", self._readout,
+                 "Resistance and current of the junction along a trajectory")):
+            self.add_page(key, text, kind, fields[key](self.session, self), make, tip)
+
+    def _diode(self) -> Picture:
+        from smtj_gui.views.diode_page import DiodePage
+
+        return DiodePage(self)
+
+    def _ensemble(self) -> Picture:
+        from smtj_gui.views.ensemble_page import EnsemblePage
+
+        page = EnsemblePage(self)
+        page.stage.mode_changed.connect(self.mode_changed)
+        return page
+
+    def _switching(self) -> Picture:
+        from smtj_gui.views.switching_page import SwitchingPage
+
+        page, rows = SwitchingPage(self.session, self), self.pages["switching"].controls
+        assert isinstance(rows, controls.Rows)
+        page.launched.connect(lambda: self.open_page.emit("trajectory"))
+        page.refused.connect(rows.refuse)
+        return page
+
+    def _loop(self) -> Picture:
+        from smtj_gui.views.loop_page import LoopGrid
+
+        return LoopGrid(self)
+
+    def _readout(self) -> Picture:
+        from smtj_gui.views.loop_page import ReadoutGrid
+
+        return ReadoutGrid(self)
 
     def show_kind(self, kind: str, variable: str = "") -> None:
         super().show_kind(kind, variable)
-        picture = self.pages[self.page].picture
+        picture: Any = self.picture_of(self.page)
         if variable and picture.draws(variable):
             picture.show_variable(variable)
 
     def play(self) -> None:
         """Space moves what moves."""
         if self.page == "ensemble":
-            self.ensemble.play()
+            picture: Any = self.picture_of("ensemble")
+            picture.play()

@@ -15,7 +15,8 @@ from smtj_gui.views.axis_chooser import AxisRow
 from smtj_gui.views.controls import Controls, Field, SessionField, Toggle
 from smtj_gui.views.labels import html
 
-DIODE, ENSEMBLE, SWITCHING = (f"numerics.{name}" for name in ("spin_diode", "ensemble", "switching"))
+DIODE, ENSEMBLE, SWITCHING, LOOP = (f"numerics.{name}" for name in (
+    "spin_diode", "ensemble", "switching", "loop"))
 #: What switches the thermal noise on, where the setup has neither: room temperature, and a pillar of 30 nm.
 _WARM, _PILLAR = 300.0, 1000.0
 _START = (Field("theta0_deg", "start at θ", "°", 44), Field("phi0_deg", "φ", "°", 44))
@@ -190,6 +191,52 @@ def switching_controls(session: Session, parent: QWidget | None = None) -> Rows:
                          switching_ranges, _unit, rows))
     rows.add(rows.fields(SWITCHING, [Field("count", "samples", "", 54), Field("duration", "for", "ns", 48),
                                      *_START, Field("seed", "seed", "", 54)]))
+    rows.add(NoiseFields(session, rows.refuse, rows))
+    rows.end()
+    return rows
+
+
+#: What suits each sweep of a loop.
+_LOOPS = {"field": (-0.2, 0.2), "junction.bias": (-1.0, 1.0), "drive.tau_par": (-0.02, 0.02),
+          "drive.tau_perp": (-0.2, 0.2)}
+
+
+def _loop_range(word: str) -> dict[str, float]:
+    low, high = _LOOPS[word]
+    return {f"{LOOP}.start": low, f"{LOOP}.stop": high}
+
+
+class LoopFields(Rows):
+    """What is swept, from where to where, how slowly; the direction of a field; temperature and volume."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        over = Toggle(session, f"{LOOP}.over", {"field": "R(H)", "junction.bias": "R(V)", "drive.tau_par": "R(τ∥)",
+                                                "drive.tau_perp": "R(τ⊥)"}, self, _loop_range)
+        self.unit = QLabel(self)
+        self.unit.setProperty("muted", True)
+        self.direction = self.fields(LOOP, [Field("field_theta_deg", "field at θ", "°", 44),
+                                            Field("field_phi_deg", "φ", "°", 44)])
+        self.add(self.fields(LOOP, [Field("start", "from", "", 54), Field("stop", "to", "", 54)], [over]),
+                 self.unit, self.direction)
+        self.add(self.fields(LOOP, [Field("points", "values"), Field("dwell", "dwell", "ns", 48),
+                                    Field("count", "samples", "", 50), *_START]))
+        self.add(NoiseFields(session, self.refuse, self), self.fields(LOOP, [Field("seed", "seed", "", 54)]))
+        self.end()
+        session.setup_changed.connect(lambda _: self._refresh())
+        self._refresh()
+
+    def _refresh(self) -> None:
+        over = self.session.setup.numerics.loop.over
+        self.direction.setVisible(over == "field")
+        self.unit.setText(html("M_s" if over == "field" else spec_at(self.session.setup, over).unit))
+
+
+def readout_controls(session: Session, parent: QWidget | None = None) -> Rows:
+    """The trajectory that is read out."""
+    rows = Rows(session, parent)
+    rows.add(rows.fields("numerics.trajectory", [*_START, Field("duration", "for", "ns", 56),
+                                                 Field("samples", "instants", "", 70)]))
     rows.add(NoiseFields(session, rows.refuse, rows))
     rows.end()
     return rows

@@ -11,7 +11,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from smtj_gui.views.curves import Curve, Family, curves_of, family_of, sweep_of
-from smtj_gui.views.labels import Shown, axis_label, digits_for, short, shown, title, with_unit
+from smtj_gui.views.labels import Shown, axis_label, digits_for, html, short, shown, title, with_unit
 from smtj_gui.views.legend import Entry, Legend, thin_out
 from smtj_gui.views.overlaid import Overlaid, Overlay
 from smtj_gui.views.plot import CurvePlot, Line
@@ -63,10 +63,11 @@ class Pane(QWidget):
 
     changed = Signal()
 
-    def __init__(self, variables: Sequence[str], parent: QWidget | None = None) -> None:
+    def __init__(self, variables: Sequence[str], parent: QWidget | None = None,
+                 plot: type[CurvePlot] = CurvePlot) -> None:
         super().__init__(parent)
         self.variables = tuple(variables)
-        self.plot = CurvePlot(self)
+        self.plot = plot(self)
         self.chooser: QuantityBox | None = None
         head = QHBoxLayout()
         head.setContentsMargins(8, 0, 4, 0)
@@ -104,10 +105,11 @@ class PlotGrid(Overlaid):
     cursor_moved = Signal()
 
     def __init__(self, panes: Iterable[Sequence[str]], against: Sequence[str],
-                 places: Sequence[Place], parent: QWidget | None = None) -> None:
+                 places: Sequence[Place], parent: QWidget | None = None,
+                 plot: type[CurvePlot] = CurvePlot) -> None:
         super().__init__(parent)
         self.against = tuple(against)
-        self.panes = [Pane(variables, self) for variables in panes]
+        self.panes = [Pane(variables, self, plot) for variables in panes]
         self.legend = Legend(self)
         self.readout = Words("Values at the cursor", self)
         self.remarks: Callable[[], str] = str
@@ -341,7 +343,7 @@ class PlotGrid(Overlaid):
 
 
 def _word(how: Shown, text: str) -> str:
-    return f"{how.html}&nbsp;<b>{text}</b>"
+    return f"{how.html}&nbsp;<b>{html(text)}</b>"
 
 
 def _position(at: float, how: Shown) -> str:

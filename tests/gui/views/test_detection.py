@@ -1,0 +1,383 @@
+"""The detection view with a real mouse: signals without background, cuts, a cloud in time, launches, loops."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+from smtj_engine.analyses import ANALYSES
+from smtj_engine.parameters import Setup
+from smtj_engine.results import Result
+from smtj_engine.schema import with_values
+from smtj_gui.look import DARK
+from smtj_gui.requests import coarse
+from smtj_gui.session import Session
+from smtj_gui.views import diode_data
+from smtj_gui.views.axis_chooser import AxisRow
+from smtj_gui.views.base import View
+from smtj_gui.views.cells import NumberCells
+from smtj_gui.views.controls import Toggle
+from smtj_gui.views.detection import DetectionView
+from smtj_gui.views.detection_controls import NoiseFields
+from smtj_gui.views.ensemble_page import histogram
+
+LEFT = Qt.MouseButton.LeftButton
+WARM = {"magnet.volume": 300.0, "drive.temperature": 300.0}
+DIODE = {"drive.h_x": 0.1, "drive.h_z": 0.05, "numerics.spin_diode.start": 4.0, "numerics.spin_diode.stop": 12.0,
+         "numerics.spin_diode.points": 41}
+SWEPT = DIODE | {"numerics.spin_diode.over": "drive.h_x", "numerics.spin_diode.over_start": 0.05,
+                 "numerics.spin_diode.over_points": 7}
+CLOUD = WARM | {"numerics.ensemble.count": 300, "numerics.ensemble.duration": 0.4, "numerics.ensemble.instants": 5}
+PULSE = WARM | {"drive.waveform.target": "h_x", "drive.waveform.level": 0.1, "drive.waveform.length": 0.1,
+                "numerics.switching.x": "drive.waveform.level", "numerics.switching.x_start": 0.0,
+                "numerics.switching.x_stop": 0.3, "numerics.switching.x_points": 6,
+                "numerics.switching.y": "drive.waveform.length", "numerics.switching.y_start": 0.05,
+                "numerics.switching.y_stop": 0.2, "numerics.switching.y_points": 4,
+                "numerics.switching.count": 4, "numerics.switching.duration": 0.4}
+LOOP = {"numerics.loop.start": -0.3, "numerics.loop.stop": 0.3, "numerics.loop.points": 13,
+        "numerics.loop.dwell": 0.5}
+
+
+@functools.cache
+def answer(kind: str, *changes: tuple[str, Any]) -> Result:
+    """The engine's answer to the default setup with these changes."""
+    return ANALYSES[kind].run(with_values(Setup(), dict(changes)), lambda *_: None)
+
+
+def show(view: DetectionView, page: str, changes: dict[str, Any]) -> Any:
+    """Turn to a page, make these changes, and show the engine's answer; the page's picture."""
+    view.choose(page)
+    view.session.edit_many(changes)
+    kind = view.pages[page].kind
+    view.show_live(answer(kind, *changes.items()), False)
+    return view.picture_of(page)
+
+
+@pytest.fixture
+def view(session: Session, on_screen: Callable[[View], View], monkeypatch: pytest.MonkeyPatch) -> DetectionView:
+    monkeypatch.setenv("SMTJ_3D", "painter")
+    shown = on_screen(DetectionView(session))
+    assert isinstance(shown, DetectionView)
+    return shown
+
+
+def click(qtbot: QtBot, widget: QWidget) -> None:
+    """Click a widget that may have come on screen just now."""
+    qtbot.waitUntil(lambda: not widget.visibleRegion().isEmpty())
+    qtbot.mouseClick(widget, LEFT)
+
+
+# -- pages ---------------------------------------------------------------------------------------------
+
+
+def test_only_the_page_on_top_asks_for_answers(view: DetectionView, qtbot: QtBot) -> None:
+    assert view.wanted() == ("spin-diode",)
+    for page, kind in (("ensemble", "ensemble"), ("switching", "switching"), ("loop", "loop"),
+                       ("readout", "readout"), ("diode", "spin-diode")):
+        with qtbot.waitSignal(view.wanted_changed):
+            qtbot.mouseClick(view.pages[page].button, LEFT)
+        assert view.wanted() == (kind,)
+        assert view.pages[page].controls.isVisible() and view.pages[page].button.toolTip()
+
+
+@pytest.mark.parametrize(("kind", "variable", "page"), [
+    ("spin-diode", "linewidth", "diode"), ("ensemble", "mean_resistance", "ensemble"),
+    ("switching", "mean_time", "switching"), ("loop", "tamr", "loop")])
+def test_a_preset_turns_to_its_page_and_variable(view: DetectionView, kind: str, variable: str,
+                                                 page: str) -> None:
+    view.show_kind(kind, variable)
+    assert view.page == page
+    picture: Any = view.picture_of(page)
+    shown = {"diode": lambda: picture.along.panes[1].variable, "loop": lambda: picture.panes[0].variable,
+             "ensemble": lambda: ("switched", "mean_m", "mean_resistance")[picture.chooser.currentIndex()],
+             "switching": lambda: picture.variable}[page]()
+    assert shown == variable
+
+
+# -- spin diode ----------------------------------------------------------------------------------------
+
+
+def test_the_signal_is_shown_without_its_background(view: DetectionView, qtbot: QtBot) -> None:
+    page = show(view, "diode", DIODE)
+    data = answer("spin-diode", *DIODE.items()).data
+    live = page.spectrum.lines_of("resonant")[-1]
+    np.testing.assert_allclose(live.y, data["rectified"] - data["background"])
+    assert abs(float(data["background"])) > 10 * np.abs(live.y).max()      # with it there would be a flat line
+    parts = page.spectrum.lines_of("resonant")[:3]
+    total = data["symmetric"] + data["antisymmetric"]
+    np.testing.assert_allclose(parts[0].y, total, atol=1e-3 * np.abs(total).max())
+    assert [entry.text for entry in page.spectrum.legend.entries] == [
+        "second order", "closed form", "symmetric (T∥)", "antisymmetric (T⊥)"]
+    assert page.along.isHidden() and not page.map.isVisible()
+    chooser = page.spectrum.panes[0].chooser
+    chooser.setFocus()
+    QTest.keyClick(chooser, Qt.Key.Key_End)
+    assert page.quantity == "open_circuit"
+    np.testing.assert_allclose(page.spectrum.lines_of("open_circuit")[-1].y, data["open_circuit"])
+    closed = page.spectrum.lines_of("open_circuit")[0].y
+    np.testing.assert_allclose(closed, data["open_circuit"], rtol=1e-3)
+    assert f"{float(data['resonance']):.3f}" in page.readout.text()
+
+
+def test_a_click_on_the_map_cuts_it_both_ways(view: DetectionView, qtbot: QtBot) -> None:
+    page = show(view, "diode", SWEPT)
+    data = answer("spin-diode", *SWEPT.items()).data
+    assert page.map.isVisible() and page.along.isVisible()
+    strongest = np.abs((data["rectified"] - data["background"]).values)
+    row, column = np.unravel_index(int(np.nanargmax(strongest)), strongest.shape)
+    assert page.frequency == float(data["frequency"][column]) and page.value == float(data["over"][row])
+    page.map.settle()
+    qtbot.mouseClick(page.map.viewport(), LEFT, pos=page.map.point_of((2, 10)))
+    assert page.frequency == float(data["frequency"][10]) and page.value == float(data["over"][2])
+    signal = (data["rectified"] - data["background"]).values
+    np.testing.assert_allclose(page.spectrum.lines_of("resonant")[-1].y, signal[2])
+    np.testing.assert_allclose(page.along.lines_of("resonant")[-1].y, signal[:, 10])
+    np.testing.assert_allclose(page.along.lines_of("linewidth")[-1].y, data["linewidth"])
+    assert page.lines[0].value() == page.frequency and page.lines[1].value() == page.value
+    qtbot.mouseMove(page.map.viewport(), page.map.point_of((5, 30)))
+    assert page.map.at == (5, 30) and "GHz" in page.readout.text()
+    assert page.value == float(data["over"][2])     # reading moves nothing
+
+
+def test_kept_spectra_are_drawn_at_the_same_cut(view: DetectionView, session: Session) -> None:
+    other = SWEPT | {"magnet.damping": 0.02}
+    session.add(answer("spin-diode", *other.items()), name="wide")
+    page = show(view, "diode", SWEPT)
+    view.set_overlays(session.runs)
+    kept = [line for line in page.spectrum.lines_of("resonant") if line.colour == session.runs[0].colour]
+    data = diode_data.pictured(answer("spin-diode", *other.items())).data
+    np.testing.assert_allclose(kept[0].y, data["resonant"].sel(over=page.value, method="nearest"))
+    assert "wide" in [entry.text for entry in page.along.legend.entries]
+
+
+def test_the_sweep_chooser_brings_a_range_that_suits(view: DetectionView, session: Session, qtbot: QtBot) -> None:
+    sweep, = view.pages["diode"].controls.findChildren(AxisRow)
+    assert sweep.fields["start"].isHidden()
+    sweep.chooser.setFocus()
+    QTest.keyClick(sweep.chooser, Qt.Key.Key_Home)
+    index = sweep.chooser.findData("junction.bias")
+    for _ in range(index):
+        QTest.keyClick(sweep.chooser, Qt.Key.Key_Down)
+    grid = session.setup.numerics.spin_diode
+    assert (grid.over, grid.over_start, grid.over_stop) == ("junction.bias", -0.5, 0.5)
+    assert sweep.unit.text() == "V" and not sweep.fields["start"].isHidden()
+    assert session.undo_text == "Map over V"
+
+
+# -- ensemble ------------------------------------------------------------------------------------------
+
+
+def test_the_cloud_and_its_histogram_follow_the_time(view: DetectionView, qtbot: QtBot) -> None:
+    page = show(view, "ensemble", CLOUD)
+    data = answer("ensemble", *CLOUD.items()).data
+    page.stage.player.pause()
+    for at, now in ((0, 0.0), (2, 0.2), (4, 0.4)):
+        page.stage.player.scrub(now)
+        np.testing.assert_allclose(page.stage.scene.cloud, data["m"].values[at], rtol=0.01, atol=1e-9)
+        line = next(line for line in page.histogram.lines if not line.faint)
+        edges = np.linspace(-1, 1, data.sizes["m_z"] + 1)
+        np.testing.assert_allclose(line.y[::2], histogram(answer("ensemble", *CLOUD.items()), now, edges))
+        assert np.sum(line.y[::2] * np.diff(edges)) == pytest.approx(1.0)
+    np.testing.assert_allclose(line.y[::2], data["histogram"])
+    boltzmann = page.histogram.lines[-1]
+    np.testing.assert_allclose(boltzmann.y, data["boltzmann"])
+    assert "300" in page.readout.text() and "0.4" in page.readout.text()
+    assert "Boltzmann" in page.legend.entries[-1].text
+
+
+def test_where_the_samples_are_the_sphere_is_dark(view: DetectionView, qtbot: QtBot) -> None:
+    page = show(view, "ensemble", CLOUD | {"numerics.ensemble.theta0_deg": 1.0})
+    page.stage.player.pause()
+    page.stage.player.scrub(0.0)
+    sphere = page.stage.sphere
+    sphere.scene.marks = []
+    with_cloud = sphere.grab().toImage()
+    sphere.scene.cloud = np.empty((0, 3))
+    sphere.repaint()
+    without = sphere.grab().toImage()
+    changed = [(x, y) for x in range(with_cloud.width()) for y in range(with_cloud.height())
+               if with_cloud.pixel(x, y) != without.pixel(x, y)]
+    assert 0 < len(changed) < 60        # all at one place, near the pole: in the upper half
+    assert all(y < with_cloud.height() / 2 for _, y in changed)
+
+
+def test_space_plays_and_a_click_on_the_course_scrubs(view: DetectionView, qtbot: QtBot) -> None:
+    page = show(view, "ensemble", CLOUD)
+    page.stage.player.pause()
+    view.play()
+    assert page.stage.player.playing
+    view.play()
+    assert not page.stage.player.playing
+    page.course.settle()
+    place = page.course.mapFromScene(page.course._box.mapViewToScene(QPointF(0.1, 0.0)))
+    qtbot.mouseClick(page.course.viewport(), LEFT, pos=place)
+    assert page.stage.player.now == pytest.approx(0.1, abs=0.01)
+
+
+def test_the_switched_part_uses_every_samples_own_time(view: DetectionView) -> None:
+    hot = CLOUD | {"magnet.volume": 20.0}
+    page = show(view, "ensemble", hot)
+    hits = answer("ensemble", *hot.items()).data["switching_time"].values
+    hits = np.sort(hits[np.isfinite(hits)])
+    assert hits.size > 10
+    line = page.course.lines[-1]
+    assert np.all(np.diff(line.x) >= 0) and np.all(np.diff(line.y) >= 0)
+    middle = (hits[5] + hits[6]) / 2
+    assert np.interp(middle, line.x, line.y) == pytest.approx(6 / 300)
+    assert line.y[-1] == pytest.approx(hits.size / 300)
+
+
+def test_noise_is_switched_on_and_off_in_one_step(view: DetectionView, session: Session, qtbot: QtBot) -> None:
+    view.choose("ensemble")
+    noise, = view.pages["ensemble"].controls.findChildren(NoiseFields)
+    before = session.setup
+    click(qtbot, noise.button)
+    assert session.setup.drive.temperature == 300.0 and session.setup.magnet.volume == 1000.0
+    assert noise.button.text() == "Switch off" and noise.volume.text() == "1000"
+    session.undo()
+    assert session.setup == before
+    session.edit_many(WARM)
+    click(qtbot, noise.button)
+    assert session.setup.drive.temperature == 0.0 and session.setup.magnet.volume == 300.0
+
+
+# -- switching -----------------------------------------------------------------------------------------
+
+
+def test_a_cell_tells_its_probability_and_launches_its_trajectory(view: DetectionView, session: Session,
+                                                                  qtbot: QtBot) -> None:
+    page = show(view, "switching", PULSE)
+    data = answer("switching", *PULSE.items()).data
+    page.map.settle()
+    assert page.map.label("bottom") == "s₀ (M<sub>s</sub>)" and page.map.label("left").endswith("(ns)")
+    qtbot.mouseMove(page.map.viewport(), page.map.point_of((1, 3)))
+    probability = float(data["probability"][1, 3])
+    assert f"P&nbsp;<b>{probability:.3g}" in page.readout.text() and "4 samples" in page.readout.text()
+    before = session.setup
+    with qtbot.waitSignal(view.open_page) as opened:
+        qtbot.mouseClick(page.map.viewport(), LEFT, pos=page.map.point_of((1, 3)))
+    assert opened.args == ["trajectory"]
+    setup = session.setup
+    assert setup.drive.waveform.level == float(data["x"][3])
+    assert setup.drive.waveform.length == float(data["y"][1])
+    assert setup.numerics.trajectory.duration == 0.4
+    assert page.map.here.isVisible()
+    session.undo()
+    assert session.setup == before
+
+
+def test_a_cut_shows_the_map_with_and_without_temperature(view: DetectionView, session: Session,
+                                                          qtbot: QtBot) -> None:
+    cold = PULSE | {"drive.temperature": 0.0}
+    session.add(answer("switching", *cold.items()), name="cold")
+    page = show(view, "switching", PULSE)
+    view.set_overlays(session.runs)
+    page.map.settle()
+    port, start, end = page.map.viewport(), page.map.point_of((2, 0)), page.map.point_of((2, 5))
+    qtbot.mousePress(port, LEFT, pos=start)
+    qtbot.mouseMove(port, QPoint((start.x() + end.x()) // 2, start.y()))
+    qtbot.mouseMove(port, end)
+    qtbot.mouseRelease(port, LEFT, pos=end)
+    assert page.cut.isVisible()
+    kept, live = page.cut.plot.lines
+    np.testing.assert_allclose(live.y, answer("switching", *PULSE.items()).data["probability"][2])
+    np.testing.assert_allclose(kept.y, answer("switching", *cold.items()).data["probability"][2])
+    assert set(kept.y) <= {0.0, 1.0}
+    assert [entry.text for entry in page.cut.legend.entries] == ["now", "cold"]
+    click(qtbot, page.cut.close_button)
+    assert not page.cut.isVisible() and not page.map.section.isVisible()
+
+
+def test_an_axis_that_changes_nothing_is_refused_in_words(view: DetectionView, session: Session) -> None:
+    view.choose("switching")
+    across = view.pages["switching"].controls.findChildren(AxisRow)[0]
+    before = session.setup
+    across.chooser.choose("drive.waveform.level")
+    assert session.setup == before
+    assert "changes nothing" in view.pages["switching"].controls.reason.text()
+    session.edit_many({"drive.waveform.target": "bias"})
+    across.chooser.choose("drive.waveform.level")
+    assert session.setup.numerics.switching.x == "drive.waveform.level"
+    assert session.setup.numerics.switching.x_start == -1.0 and across.unit.text() == "V"
+    assert not view.pages["switching"].controls.reason.isVisible()
+
+
+# -- loops ---------------------------------------------------------------------------------------------
+
+
+def test_a_loop_goes_there_and_back(view: DetectionView, session: Session, qtbot: QtBot) -> None:
+    page = show(view, "loop", LOOP)
+    data = answer("loop", *LOOP.items()).data
+    there, back = page.lines_of("along")
+    np.testing.assert_allclose(there.y, data["along"])
+    np.testing.assert_allclose(back.y, data["along_back"])
+    assert there.dash != back.dash and np.abs(there.y - back.y).max() > 0.5      # it is a loop
+    percent = page.lines_of("tamr")[1].y
+    np.testing.assert_allclose(percent, 100 * data["tamr_back"])
+    turned = float(data["switching_value_back"][0])
+    assert turned < 0 and f"back at <b>−{-turned:.3g}" in page.readout.text()
+    np.testing.assert_allclose(page.lines_of("m_x")[0].y, data["mean_m"][:, 0])
+
+
+def test_another_sweep_has_its_own_range_and_unit(view: DetectionView, session: Session, qtbot: QtBot) -> None:
+    view.choose("loop")
+    rows: Any = view.pages["loop"].controls
+    toggle = rows.findChildren(Toggle)[0]
+    assert rows.unit.text() == "M<sub>s</sub>" and not rows.direction.isHidden()
+    click(qtbot, toggle.buttons["junction.bias"])
+    grid = session.setup.numerics.loop
+    assert (grid.over, grid.start, grid.stop) == ("junction.bias", -1.0, 1.0)
+    assert rows.unit.text() == "V" and rows.direction.isHidden()
+    session.undo()
+    assert session.setup.numerics.loop.over == "field" and toggle.buttons["field"].isChecked()
+
+
+def test_the_read_out_of_a_pulse(view: DetectionView) -> None:
+    pulse = {"drive.waveform.target": "bias", "drive.waveform.level": 0.2, "drive.waveform.delay": 0.1,
+             "junction.bias": 0.1, "numerics.trajectory.duration": 0.3, "numerics.trajectory.samples": 60}
+    page = show(view, "readout", pulse)
+    voltage, = page.lines_of("bias")
+    assert voltage.y[0] == pytest.approx(0.1) and voltage.y[-1] == pytest.approx(0.3)
+    assert page.panes[0].plot.label("left") == "R (Ω·µm²)"
+
+
+# -- all of them ---------------------------------------------------------------------------------------
+
+
+def test_both_themes_export_and_names(view: DetectionView, session: Session) -> None:
+    for page, changes in (("diode", SWEPT), ("ensemble", CLOUD), ("switching", PULSE), ("loop", LOOP)):
+        show(view, page, changes)
+        view.set_theme(DARK)
+        result = view.current_result()
+        assert result is not None and result.kind == view.pages[page].kind
+        assert view.picture().grab().toImage().width() > 100
+    for widget in [*view.findChildren(QLineEdit), *view.findChildren(QComboBox)]:
+        assert widget.accessibleName(), widget
+
+
+@pytest.mark.parametrize(("kind", "smaller"), [
+    ("spin-diode", {"points": 67, "method": "linear"}), ("ensemble", {"count": 1250}),
+    ("switching", {"x_points": 8, "y_points": 8, "count": 8})])
+def test_drafts_are_small_everywhere(kind: str, smaller: dict[str, Any]) -> None:
+    setup = with_values(Setup(), {"numerics.spin_diode.method": "time"})
+    grid = getattr(coarse(setup, ANALYSES[kind]).numerics, kind.replace("-", "_"))
+    assert {name: getattr(grid, name) for name in smaller} == smaller
+
+
+def test_cells_of_numbers_colour_signed_ones_about_zero() -> None:
+    cells = NumberCells(diode_data.pictured(answer("spin-diode", *SWEPT.items())), "resonant", "frequency", "over")
+    colours = cells.colours("", "#808080")
+    assert cells.signed and colours.shape == (7, 41, 4)
+    lowest = np.unravel_index(int(np.argmin(cells.values)), cells.values.shape)
+    red, _, blue, _ = colours[lowest]
+    assert blue > red       # blue below zero
+    chance = NumberCells(answer("switching", *PULSE.items()), "probability")
+    assert chance.top == 1.0 and not chance.signed
