@@ -1,4 +1,4 @@
-"""`smtj fit`: fits the junction to a measured curve without the window."""
+"""`smtj fit`: fits junction or magnet to a measured curve without the window."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from smtj_engine import flags
 from smtj_engine.files import FileError, disk, tables
-from smtj_engine.measured import AXES, QUANTITIES, Choice, Table, measurement, suggest
+from smtj_engine.measured import AXES, QUANTITIES, UNITS, Choice, Table, measurement, suggest
 from smtj_engine.monitor import Cancelled, Interrupted
 from smtj_engine.schema import ParameterError
 
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from smtj_engine.terminal import Progress
 
 LOST, CANCELLED = 3, 130
+#: What the models read of a setup.
+_READ = ("junction.", "magnet.", "drive.h_", "drive.law", "drive.junction_perp", "numerics.accuracy",
+         "numerics.spin_diode.amplitude", "numerics.spin_diode.source", "numerics.spin_diode.theta0_deg",
+         "numerics.spin_diode.phi0_deg")
 _ENDINGS = (".txt", ".csv", ".h5", ".pdf", ".png", ".svg", ".toml")
 
 
@@ -55,9 +59,12 @@ def _parser() -> argparse.ArgumentParser:
         usage="%(prog)s DATA --vary PARAMETER[=START[,LOW,HIGH]] … [-o FILE] [--cluster ADDRESS] "
               "[--setup FILE | --preset KEY] [--PARAMETER VALUE ...]",
         description="Fit the junction to a measured curve: TAMR, resistance, current, dI/dV or torque against θ, "
-                    "φ or V. Columns and units are taken from the headings unless told.",
+                    "φ or V; or magnet and torkances to a resonance: rectified current or open-circuit voltage "
+                    "against frequency or field. Columns and units are taken from the headings unless told.",
         epilog="Besides the parameters of the junction, data.offset, data.scale, data.theta_shift and "
-               "data.phi_shift can be varied.")
+               "data.phi_shift can be varied; of a resonance data.scale_par and data.scale_perp (the torkances in "
+               "terms of the junction's), magnet.damping, magnet.q_perp, magnet.q_par, magnet.mu0_ms, "
+               "junction.rashba, junction.bias, data.offset and data.scale.")
     parser.add_argument("data", type=Path, metavar="DATA", help="text table (any separator) or HDF5 file")
     parser.add_argument("--vary", action="append", required=True, metavar="P",
                         help="a parameter to fit, such as junction.rashba or junction.rashba=3,0,7; repeatable")
@@ -74,12 +81,14 @@ def _parser() -> argparse.ArgumentParser:
     columns.add_argument("--axis-column", type=int, metavar="N", help="its column")
     columns.add_argument("--axis-unit", metavar="UNIT", help="its unit, such as deg or mV")
     columns.add_argument("--sigma-column", type=int, metavar="N", help="column of uncertainties; 0 for none")
-    for name, text in (("theta", "polar angle of M where it is no column (deg)"),
-                       ("phi", "azimuth of M where it is no column (deg)"),
+    for name, text in (("theta", "polar angle of M (of a resonance: of the field) where it is no column (deg)"),
+                       ("phi", "azimuth of M (of a resonance: of the field) where it is no column (deg)"),
+                       ("frequency", "frequency of a resonance where it is no column (GHz)"),
+                       ("field", "field of a resonance where it is no column (T)"),
                        ("bias", "bias voltage where it is no column (V)"),
                        ("reference", "angle that a TAMR refers to (deg)"), ("area", "junction area (um^2)")):
         columns.add_argument(f"--{name}", type=float, metavar="NUMBER", help=text)
-    flags.add(parser, lambda path: path.startswith("junction.") or path == "numerics.accuracy")
+    flags.add(parser, lambda path: path.startswith(_READ))
     return parser
 
 
@@ -89,12 +98,12 @@ def _choice(table: Table, options: argparse.Namespace) -> Choice:
     axis = options.against or next(iter(found.axes))
     axes = dict(found.axes)
     if options.against or options.axis_column or options.axis_unit:
-        column, unit = found.axes.get(axis, (0, {"theta": "deg", "phi": "deg", "bias": "V"}.get(axis, "T")))
+        column, unit = found.axes.get(axis, (0, next(iter(UNITS[axis]))))
         axes = {axis: (column if options.axis_column is None else options.axis_column - 1,
                        options.axis_unit or unit)}
     changes = {"quantity": options.quantity, "unit": options.unit, "theta_deg": options.theta,
                "phi_deg": options.phi, "reference_deg": options.reference, "bias": options.bias,
-               "area": options.area,
+               "area": options.area, "frequency": options.frequency, "field": options.field,
                "column": None if options.column is None else options.column - 1,
                "sigma": None if not options.sigma_column else options.sigma_column - 1}
     changed = dataclasses.replace(found, axes=axes, **{

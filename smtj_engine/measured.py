@@ -14,16 +14,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smtj_engine.constants import EV_UM2_IN_MJ_M2
+from smtj_engine.results import SPECTRA
 from smtj_engine.schema import ParameterError, ascii_unit
 
 Array = NDArray[np.float64]
 
 #: What can be measured, and what it can be measured against; both are names of VARIABLES.
 QUANTITIES = ("tamr", "resistance", "current_density", "conductance", "torque_par", "torque_perp",
-              "torque_perp_neq")
+              "torque_perp_neq", "rectified", "open_circuit")
 AXES = ("theta", "phi", "bias", "field", "frequency")
-#: The axes that the transport model knows: curves against the others can be shown, not fitted.
-MODEL_AXES = ("theta", "phi", "bias")
+#: The axes that the model of transport knows, and that of resonances: curves against others can be shown, not
+#: fitted.
+MODEL_AXES, SPECTRUM_AXES = ("theta", "phi", "bias"), ("frequency", "field")
 
 _ANGLES = {"deg": 1.0, "rad": 180 / np.pi}
 #: Units by variable, the program's own first, in ASCII: the factor to it, and the power of the junction's area
@@ -42,6 +44,9 @@ UNITS: dict[str, dict[str, tuple[float, int]]] = {
                         "nA": (1e-9, -1), "arb": (1.0, 0)},
     "conductance": {"S/um^2": (1.0, 0), "mS/um^2": (1e-3, 0), "S": (1.0, -1), "mS": (1e-3, -1),
                     "uS": (1e-6, -1), "arb": (1.0, 0)},
+    "rectified": {"A/um^2": (1.0, 0), "mA/um^2": (1e-3, 0), "uA/um^2": (1e-6, 0), "nA/um^2": (1e-9, 0),
+                  "uA": (1e-6, -1), "nA": (1e-9, -1), "pA": (1e-12, -1), "arb": (1.0, 0)},
+    "open_circuit": {"V": (1.0, 0), "mV": (1e-3, 0), "uV": (1e-6, 0), "nV": (1e-9, 0), "arb": (1.0, 0)},
 } | {name: {"eV/um^2": (1.0, 0), "mJ/m^2": (1 / EV_UM2_IN_MJ_M2, 0), "uJ/m^2": (1e-3 / EV_UM2_IN_MJ_M2, 0),
             "arb": (1.0, 0)} for name in ("torque_par", "torque_perp", "torque_perp_neq")}
 #: In these units the scale of the curve is free.
@@ -49,6 +54,8 @@ ARBITRARY = "arb"
 
 #: Headings, in lower case and without blanks, by variable; the first that fits is taken.
 _HEADINGS: tuple[tuple[str, str], ...] = (
+    ("rectified", r"(([dδ∆]?i_?dc)|i_?rect|rectified(current)?)"),
+    ("open_circuit", r"(([dδ∆]?v_?dc)|v_?(mix|rect|oc)|(mixing|rectified|diode)voltage)"),
     ("sigma", r"(sigma|σ|err(or)?|std|stdev|uncertainty|[dδ∆±].*|.*_?(err(or)?|sigma|std))"),
     ("theta", r"(theta|θ|polar(angle)?|angle|ang)(_?deg)?"),
     ("phi", r"(phi|φ|azimuth|in-?planeangle)(_?deg)?"),
@@ -87,7 +94,8 @@ class Choice:
 
     axes: variable to (column, unit); area is that of the junction (µm²), for numbers of a whole device; theta_deg
     and phi_deg hold where the direction of M is no column, bias (V) where V is none (None: that of the setup);
-    reference_deg is the angle that a TAMR refers to.
+    reference_deg is the angle that a TAMR refers to. Of a resonance θ and φ are the direction of the field;
+    frequency (GHz) and field (T; None: that of the setup) hold where they are no column.
     """
 
     quantity: str = "tamr"
@@ -100,6 +108,8 @@ class Choice:
     phi_deg: float = 0.0
     reference_deg: float = 0.0
     bias: float | None = None
+    frequency: float | None = None
+    field: float | None = None
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -119,6 +129,8 @@ class Measurement:
     phi_deg: float = 0.0
     reference_deg: float = 0.0
     bias: float | None = None
+    frequency: float | None = None
+    field: float | None = None
     arbitrary: bool = False
     name: str = "data"
     notes: tuple[str, ...] = ()
@@ -147,9 +159,19 @@ class Measurement:
         """The axis that the curve is drawn against: the one that takes the most values."""
         return max(self.axes, key=lambda axis: np.unique(self.axes[axis]).size)
 
+    @property
+    def strange_axes(self) -> tuple[str, ...]:
+        """Axes that the model of this quantity does not know."""
+        return tuple(axis for axis in self.axes if axis not in model_axes(self.quantity))
+
     def along(self, axis: str, default: float) -> Array:
         """The numbers of an axis, or the same one for every point."""
         return self.axes[axis] if axis in self.axes else np.full(self.values.shape, default)
+
+
+def model_axes(quantity: str) -> tuple[str, ...]:
+    """What the model of a quantity can be taken against."""
+    return SPECTRUM_AXES if quantity in SPECTRA else MODEL_AXES
 
 
 def suggest(table: Table) -> Choice:
@@ -177,7 +199,8 @@ def suggest(table: Table) -> Choice:
 
 
 #: What a remark such as `theta = 45 deg` may tell, and the field of a choice that it fills.
-_TOLD = {"theta": "theta_deg", "phi": "phi_deg", "area": "area", "reference": "reference_deg", "v": "bias"}
+_TOLD = {"theta": "theta_deg", "phi": "phi_deg", "area": "area", "reference": "reference_deg", "v": "bias",
+         "f": "frequency", "b": "field"}
 
 
 def _told(remarks: tuple[str, ...]) -> dict[str, float]:
@@ -227,6 +250,8 @@ def measurement(table: Table, choice: Choice, name: str = "") -> Measurement:
         quantity=choice.quantity, values=values[there], axes={axis: array[there] for axis, array in axes.items()},
         sigma=None if sigma is None else sigma[there], theta_deg=choice.theta_deg, phi_deg=choice.phi_deg,
         reference_deg=choice.reference_deg, bias=None if "bias" in axes else choice.bias,
+        frequency=None if "frequency" in axes else choice.frequency,
+        field=None if "field" in axes else choice.field,
         arbitrary=choice.unit == ARBITRARY, name=name or table.source or "data", notes=tuple(notes))
 
 

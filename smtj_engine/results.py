@@ -141,6 +141,8 @@ VARIABLES: dict[str, tuple[str, str, str]] = {
     "switching_value": ("x_s", "first value of the sweep at which the sample has switched", "1"),
     "resolution": ("δf", "width of a steady line in this record", "GHz"),
 }
+#: Those that a magnetic resonance makes, and that can be measured.
+SPECTRA = ("rectified", "open_circuit")
 # Any parameter of the junction may be the axis of a family, and is described by its declaration.
 VARIABLES |= {name: (spec.symbol, spec.label, spec.ascii_unit) for name, spec in specs(Junction).items()
               if name not in VARIABLES}

@@ -13,6 +13,7 @@ a symmetric Lorentzian from T∥ and an antisymmetric one from T⊥ (Tulapurkar 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -110,18 +111,16 @@ class _Case:
         if n * frequency.size > MOST_VALUES:
             raise ParameterError("over", n, f"{n} × {frequency.size} values are too many: take at most "
                                  f"{MOST_VALUES}")
-        axes = {path: values} if path and path != "junction.bias" else {}
-        plain = dataclasses.replace(drive, law="cosine", tau_par=0.0, tau_perp=0.0)
-        spins = build(magnet, plain, None, axes, n).spins
         bias = values if path == "junction.bias" else np.full(n, junction.bias)
         response = bias_response(junction, drive, float(bias.min()) - amplitude, float(bias.max()) + amplitude,
                                  monitor)
-        sizes = [axes.get(f"magnet.{name}", np.full(n, getattr(magnet, name))) for name in ("mu0_ms", "thickness")]
+        axes = {path: values} if path and path != "junction.bias" else {}
         notes = [*at_rest_notes(magnet, drive), *response.notes]
         if drive.tau_par or drive.tau_perp:
             notes.append("The torque comes from the junction; τ∥ and τ⊥ of the drive were ignored.")
-        return cls(setup_of(magnet, drive, junction), path, values, spins, torque_unit(*sizes), bias, response,
-                   frequency, amplitude, method, source, tuple(notes))
+        spins, unit = _spins(magnet, drive, axes, n)
+        return cls(setup_of(magnet, drive, junction), path, values, spins, unit, bias, response, frequency,
+                   amplitude, method, source, tuple(notes))
 
     def at(self, bias: Array, index: Any = slice(None)) -> Spins:
         """The spins with the torque of a bias (their number,)."""
@@ -133,6 +132,33 @@ class _Case:
     def omega(self) -> Array:
         """2πf in 1/(unit of time) (n, frequency)."""
         return 2 * np.pi * self.spins.unit[:, None] * self.frequency
+
+
+def _spins(magnet: Magnet, drive: Drive, axes: Mapping[str, Array], n: int) -> tuple[Spins, Array]:
+    """n macrospins without torque, and the unit of the torque of each."""
+    plain = dataclasses.replace(drive, law="cosine", tau_par=0.0, tau_perp=0.0)
+    sizes = [axes.get(f"magnet.{name}", np.full(n, getattr(magnet, name))) for name in ("mu0_ms", "thickness")]
+    return build(magnet, plain, None, axes, n).spins, torque_unit(*sizes)
+
+
+def small_signal(setup: Setup, response: BiasResponse, axes: Mapping[str, Array], n: int, frequency: Array,
+                 rest: Array | None = None) -> dict[str, Array]:
+    """The linear method alone, for fits, which keep the junction's response: n macrospins at the setup's bias,
+    whose parameters the axes (path to (n,)) replace, with amplitude, drive and start of the setup's grid.
+
+    rectified, open_circuit (n, frequency), background, resonance, linewidth (n,), m_rest (n, 3), which may be
+    given as `rest` where it is known; NaN where no state is stable.
+    """
+    grid, bias = setup.numerics.spin_diode, np.full(n, setup.junction.bias)
+    case = _Case(setup, "", np.empty(0), *_spins(setup.magnet, setup.drive, axes, n), bias, response, frequency,
+                 grid.amplitude, "linear", grid.source, ())
+    if rest is None:
+        m, stable = _rest(case, direction(grid.theta0_deg, grid.phi0_deg))
+    else:
+        m, stable = rest, np.asarray((growth_rates(case.at(bias), rest).real < 0).all(axis=1))
+    data = _linear(case, _expand(case, m))
+    return {"m_rest": m} | {name: np.where(stable.reshape(-1, *[1] * (values.ndim - 1)), values, np.nan)
+                            for name, values in data.items()}
 
 
 def _frequencies(frequency: ArrayLike) -> Array:

@@ -6,10 +6,11 @@ import dataclasses
 import math
 
 from smtj_engine.parameters import Setup
-from smtj_engine.results import VARIABLES
+from smtj_engine.results import SPECTRA, VARIABLES
 from smtj_engine.schema import ParameterError, Spec, spec_at, value_at
 
 OFFSET, SCALE, THETA_SHIFT, PHI_SHIFT = "data.offset", "data.scale", "data.theta_shift", "data.phi_shift"
+SCALE_PAR, SCALE_PERP = "data.scale_par", "data.scale_perp"
 #: Parameters of the measurement rather than the junction: measured = scale · model(θ + δθ, φ + δφ, V) + offset.
 #: The offset is in the unit of the measured quantity.
 EXTRAS: dict[str, Spec] = {
@@ -21,12 +22,19 @@ EXTRAS: dict[str, Spec] = {
                       help="Added to every measured θ."),
     PHI_SHIFT: Spec(name="phi_shift", label="Misalignment of φ", symbol="δφ", unit="°", low=-180.0, high=180.0,
                     help="Added to every measured φ."),
+    SCALE_PAR: Spec(name="scale_par", label="Scale of the in-plane torque", symbol="s∥", low=-1e6, high=1e6,
+                    help="∂T∥/∂V in terms of the junction's: the symmetric part of a resonance."),
+    SCALE_PERP: Spec(name="scale_perp", label="Scale of the perpendicular torque", symbol="s⊥", low=-1e6, high=1e6,
+                     help="∂T⊥/∂V in terms of the junction's: the antisymmetric part of a resonance."),
 }
-START = {OFFSET: 0.0, SCALE: 1.0, THETA_SHIFT: 0.0, PHI_SHIFT: 0.0}
+START = {OFFSET: 0.0, SCALE: 1.0, THETA_SHIFT: 0.0, PHI_SHIFT: 0.0, SCALE_PAR: 1.0, SCALE_PERP: 1.0}
 #: What a fit may vary of the junction.
 JUNCTION = ("rashba", "rashba_slope", "dresselhaus", "dresselhaus_bulk", "barrier_height", "barrier_thickness",
             "barrier_mass", "k_up", "k_down", "k_normal", "temperature", "bias")
-VARIABLE = (*(f"junction.{name}" for name in JUNCTION), *EXTRAS)
+#: What a fit of transport may vary, and one of a resonance.
+TRANSPORT = (*(f"junction.{name}" for name in JUNCTION), OFFSET, SCALE, THETA_SHIFT, PHI_SHIFT)
+RESONANCE = (SCALE_PAR, SCALE_PERP, "magnet.damping", "magnet.q_perp", "magnet.q_par", "magnet.mu0_ms",
+             "junction.rashba", "junction.bias", OFFSET, SCALE)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -39,16 +47,21 @@ class Vary:
     high: float | None = None
 
 
+def variable(quantity: str = "") -> tuple[str, ...]:
+    """What a fit of this quantity may vary; of none, everything."""
+    if not quantity:
+        return tuple(dict.fromkeys((*TRANSPORT, *RESONANCE)))
+    return RESONANCE if quantity in SPECTRA else TRANSPORT
+
+
 def spec_of(path: str, quantity: str = "") -> Spec:
-    """The declaration of a fit parameter; the offset takes the unit of the measured quantity."""
+    """The declaration of a parameter of a fit; the offset takes the unit of the measured quantity."""
+    if path not in variable(quantity):
+        raise ParameterError(path, None, f"cannot be fitted; choose among {', '.join(variable(quantity))}")
     if path == OFFSET and quantity:
         return dataclasses.replace(EXTRAS[path], unit=VARIABLES[quantity][2].replace("1", "") if quantity == "tamr"
                                    else VARIABLES[quantity][2])
-    if path in EXTRAS:
-        return EXTRAS[path]
-    if path not in VARIABLE:
-        raise ParameterError(path, None, f"cannot be fitted; choose among {', '.join(VARIABLE)}")
-    return spec_at(Setup(), path)
+    return EXTRAS[path] if path in EXTRAS else spec_at(Setup(), path)
 
 
 def start_of(setup: Setup, path: str) -> float:
@@ -61,12 +74,12 @@ def start_of(setup: Setup, path: str) -> float:
     return float(value)
 
 
-def default_bounds(setup: Setup, path: str) -> tuple[float, float]:
+def default_bounds(setup: Setup, path: str, quantity: str = "") -> tuple[float, float]:
     """The widest bounds of a parameter: its declared range, for α and β up to where the model ends.
 
     Without β nothing depends on the sign of α, so that a positive α stays positive.
     """
-    spec, junction = spec_of(path), setup.junction
+    spec, junction = spec_of(path, quantity), setup.junction
     low = -math.inf if spec.low is None else spec.low
     high = math.inf if spec.high is None else spec.high
     spin_orbit = {"junction.rashba": junction.dresselhaus, "junction.dresselhaus": junction.rashba}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -20,7 +21,7 @@ from smtj_engine.fitting.choices import (
     spec_of,
     start_of,
 )
-from smtj_engine.fitting.model import Model
+from smtj_engine.fitting.resonance import model_of
 from smtj_engine.measured import Measurement
 from smtj_engine.monitor import Cancelled, Monitor, silent
 from smtj_engine.parameters import Setup
@@ -69,9 +70,10 @@ class _Search:
     def __init__(self, measurement: Measurement, setup: Setup, vary: Sequence[Vary | str],
                  fixed: Mapping[str, float], weights: str | None, accuracy: str, monitor: Monitor) -> None:
         self.data, self.accuracy, self.monitor = measurement, accuracy, monitor
-        self.model = Model(measurement, setup, accuracy, lambda fraction, note="", partial=None: self._tick())
+        self.model = model_of(measurement, setup, accuracy, lambda fraction, note="", partial=None: self._tick())
         self.setup = self.model.setup       # at the bias of the data
-        self.vary = self._checked([one if isinstance(one, Vary) else Vary(path=one) for one in vary])
+        self._asked = [one if isinstance(one, Vary) else Vary(path=one) for one in vary]
+        self.vary = self._checked(self._asked)
         held = {path: spec_of(path).check(value, path) for path, value in fixed.items()}
         self.fixed = {path: value for path, value in held.items() if path not in {one.path for one in self.vary}}
         self.weights = weights or ("equal" if measurement.sigma is None else "sigma")
@@ -103,7 +105,7 @@ class _Search:
         return [self._bounded(one) for one in vary]
 
     def _bounded(self, one: Vary) -> Vary:
-        low, high = default_bounds(self.setup, one.path)
+        low, high = default_bounds(self.setup, one.path, self.data.quantity)
         low = low if one.low is None else one.low
         high = high if one.high is None else one.high
         if not low < high:
@@ -123,6 +125,7 @@ class _Search:
         """Search until it has converged."""
         import lmfit  # late: takes a second or two
 
+        self._begin()
         parameters = lmfit.Parameters()
         for at, one in enumerate(self.vary):
             parameters.add(f"p{at}", value=one.start, min=one.low, max=one.high)
@@ -140,6 +143,13 @@ class _Search:
                 raise
             raise ParameterError("data", self.data.name, f"the fit failed: {error}") from error
         return self._result(found)
+
+    def _begin(self) -> None:
+        """Take the better starts that the model may know where the user gave none."""
+        free = [dataclasses.replace(one, start=asked.start)
+                for one, asked in zip(self.vary, self._asked, strict=True)]
+        better = self.model.improved(free, self.fixed)
+        self.vary = [dataclasses.replace(one, start=better.get(one.path, one.start)) for one in self.vary]
 
     def _values(self, parameters: Any) -> dict[str, float]:
         return {one.path: float(parameters[f"p{at}"].value) for at, one in enumerate(self.vary)}

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from smtj_engine.fitting.choices import EXTRAS, OFFSET, PHI_SHIFT, SCALE, THETA_SHIFT
+from smtj_engine.fitting.choices import EXTRAS, OFFSET, PHI_SHIFT, SCALE, THETA_SHIFT, Vary
 from smtj_engine.measured import MODEL_AXES, Measurement
 from smtj_engine.monitor import Monitor, silent
 from smtj_engine.parameters import Junction, Setup
@@ -36,10 +36,10 @@ class Model:
 
     def __init__(self, measurement: Measurement, setup: Setup, accuracy: str = "normal",
                  monitor: Monitor = silent) -> None:
-        strange = [axis for axis in measurement.axes if axis not in MODEL_AXES]
-        if strange:
-            raise ParameterError("axes", strange[0], "there is no model of transport against the "
-                                 f"{VARIABLES[strange[0]][1]}; such a curve can be shown, but not fitted")
+        if strange := measurement.strange_axes:
+            raise ParameterError("axes", strange[0], f"there is no model of {VARIABLES[measurement.quantity][0]} "
+                                 f"against the {VARIABLES[strange[0]][1]}; such a curve can be shown, but not "
+                                 "fitted")
         if measurement.bias is not None:
             setup = with_values(setup, {"junction.bias": measurement.bias})
         self.measurement, self.setup, self.accuracy = measurement, setup, accuracy
@@ -55,7 +55,11 @@ class Model:
         key = self._key(values)
         if key not in self._known:
             self._solve({key: self._wanted(key[0], key[1:], *self._places(key[0]))})
-        return self._dressed(self._known[key], values)
+        return dressed(self._known[key], values)
+
+    def improved(self, vary: Sequence[Vary], fixed: Mapping[str, float]) -> dict[str, float]:
+        """Better starts than the setup's of parameters that the user gave none; none are needed here."""
+        return {}
 
     def prepare(self, many: Iterable[Mapping[str, float]]) -> None:
         """Work out the curves of several parameter sets as one map, for `curve` to find; those that cannot be are
@@ -105,12 +109,7 @@ class Model:
         theta, phi, bias = (np.broadcast_to(np.asarray(places[name], float), along.shape) for name in MODEL_AXES)
         shifts = values.get(THETA_SHIFT, 0.0), values.get(PHI_SHIFT, 0.0)
         solved = solve_all(self._wanted(junction, shifts, theta, phi, bias), self._monitor)
-        return along, self._dressed(self._bare(solved, bias), values)
-
-    @staticmethod
-    def _dressed(bare: Array, values: Mapping[str, float]) -> Array:
-        dressed: Array = values.get(SCALE, 1.0) * bare + values.get(OFFSET, 0.0)
-        return dressed
+        return along, dressed(self._bare(solved, bias), values)
 
     def _wanted(self, junction: Junction, shifts: tuple[float, float], theta: Array, phi: Array,
                 bias: Array) -> list[Points]:
@@ -143,6 +142,12 @@ class Model:
         if quantity == "torque_perp_neq":
             return solved[0]["torque_perp"] - solved[1]["torque_perp"]
         return solved[0][quantity]
+
+
+def dressed(bare: Array, values: Mapping[str, float]) -> Array:
+    """What is measured of the model's own values: scaled and shifted."""
+    curve: Array = values.get(SCALE, 1.0) * bare + values.get(OFFSET, 0.0)
+    return curve
 
 
 def _resistance(points: Mapping[str, Array], bias: Array) -> Array:

@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from smtj_engine.fitting.model import Model
+from smtj_engine.fitting.resonance import model_of
 from smtj_engine.measured import Measurement
 from smtj_engine.monitor import Monitor, silent
 from smtj_engine.parameters import Setup
@@ -24,7 +24,7 @@ def expected(measurement: Measurement, setup: Setup, values: Mapping[str, float]
     values: of offset, scale and misalignment ("data.offset", …), or of any parameter instead of the setup's.
     Raises ParameterError where there is no model, Cancelled when the monitor does.
     """
-    model = Model(measurement, setup, accuracy, monitor)
+    model = model_of(measurement, setup, accuracy, monitor)
     data = dataset(measurement, model.curve(values or {}), model.fine(values or {}))
     data.attrs["notes"] = [*measurement.notes, *model.notes(values or {})]
     return Result(kind="fit", setup=model.setup_with(values or {}), data=data,
@@ -44,7 +44,8 @@ def dataset(data: Measurement, curve: Array, fine: tuple[Array, Array]) -> xr.Da
                       "curve": ("sample", fine[1], units)}
     return xr.Dataset(variables, attrs={
         "rows": "point", "quantity": data.quantity, "against": data.against, "data": data.name,
-        "theta_deg": data.theta_deg, "phi_deg": data.phi_deg, "reference_deg": data.reference_deg})
+        "theta_deg": data.theta_deg, "phi_deg": data.phi_deg, "reference_deg": data.reference_deg,
+        **{name: value for name in ("frequency", "field") if (value := getattr(data, name)) is not None}})
 
 
 def in_order(data: Measurement, curve: Array) -> tuple[Array, Array]:

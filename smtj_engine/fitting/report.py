@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from smtj_engine.fitting.choices import spec_of
-from smtj_engine.results import VARIABLES, Result
+from smtj_engine.results import SPECTRA, VARIABLES, Result
 
 
 def with_error(value: float, error: float) -> str:
@@ -49,6 +49,11 @@ def summary(result: Result) -> list[str]:
     symbol, name, unit = VARIABLES[str(told["quantity"])]
     fixed = [f"{letter} = {float(told[key]):g}°" for letter, key, axis in (
         ("θ", "theta_deg", "theta"), ("φ", "phi_deg", "phi")) if axis not in result.data]
+    if str(told["quantity"]) in SPECTRA:    # there the angles are the field's
+        along = f"along {', '.join(fixed)}"
+        fixed = [f"field {along}"] if "field" in result.data else []
+        fixed += [f"B = {float(told['field']):g} T {along}"] if "field" in told else []
+        fixed += [f"f = {float(told['frequency']):g} GHz"] if "frequency" in told else []
     if "bias" not in result.data:
         fixed.append(f"V = {result.setup.junction.bias:g} V")
     count = result.data.sizes["point"]

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 
 from smtj_engine.files import resources
 from smtj_engine.fitting import report
-from smtj_engine.results import VARIABLES
+from smtj_engine.results import SPECTRA, VARIABLES
 from smtj_gui import fits
 from smtj_gui.fits import Fits
 from smtj_gui.look import set_icon
@@ -238,7 +238,9 @@ class FittingView(View):
     # -- curves ----------------------------------------------------------------------------------------
 
     def _setup_changed(self, paths: object) -> None:
-        if isinstance(paths, frozenset) and any(path.startswith("junction.") for path in paths):
+        read = ("junction.", "magnet.", "drive.", "numerics.spin_diode.") if self.measurement is not None and (
+            self.measurement.quantity in SPECTRA) else ("junction.",)
+        if isinstance(paths, frozenset) and any(path.startswith(read) for path in paths):
             self._expect()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -247,11 +249,10 @@ class FittingView(View):
 
     def _fits_model(self) -> bool:
         """Whether there are data that the model can be set beside."""
-        if self.measurement is None:
+        data = self.measurement
+        if data is None or data.strange_axes:
             return False
-        from smtj_engine.measured import MODEL_AXES  # brings scipy's constants
-
-        return set(self.measurement.axes) <= set(MODEL_AXES)
+        return data.quantity not in SPECTRA or "frequency" in data.axes or data.frequency is not None
 
     def _expect(self) -> None:
         """Ask for the curve of the present setup, unless nobody looks or a fit is under way."""

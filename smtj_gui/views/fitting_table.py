@@ -13,7 +13,8 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from smtj_engine.fitting import report
-from smtj_engine.fitting.choices import EXTRAS, JUNCTION, START, Vary, default_bounds, spec_of
+from smtj_engine.fitting.choices import OFFSET, START, Vary, default_bounds, spec_of, variable
+from smtj_engine.results import SPECTRA
 from smtj_engine.schema import ParameterError, value_at
 from smtj_gui.decimals import spelled
 from smtj_gui.views.controls import parse_number
@@ -34,6 +35,8 @@ _TIPS = ("Parameters with a mark are fitted, the others stay as they are.",
          "Value and standard uncertainty found by the last fit.",
          "The true value lies in here with 95 % probability, if the model and the weights are right.")
 _EDITABLE = (_START, _LOW, _HIGH)
+#: Of a resonance the torkances, the damping and the stiffness are what one wants to know.
+_RESONANCE = 4
 
 
 class ParameterTable(QTableWidget):
@@ -43,7 +46,7 @@ class ParameterTable(QTableWidget):
     refused = Signal(str)           # why a number was not taken, "" when all is well
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        self.paths = (*(f"junction.{name}" for name in JUNCTION), *EXTRAS)
+        self.paths = variable("tamr")
         super().__init__(len(self.paths), len(_HEADS), parent)
         self._session = session
         self._measurement: Measurement | None = None
@@ -69,6 +72,7 @@ class ParameterTable(QTableWidget):
 
     def _fill(self) -> None:
         with QSignalBlocker(self):
+            self.setRowCount(len(self.paths))
             for row, path in enumerate(self.paths):
                 for column in range(len(_HEADS)):
                     item = QTableWidgetItem()
@@ -138,8 +142,14 @@ class ParameterTable(QTableWidget):
         self._measurement = measurement
         self.starts = dict(START)
         self._fitted = {}
+        if self.paths != variable(measurement.quantity):
+            self.paths = variable(measurement.quantity)
+            resonance = measurement.quantity in SPECTRA
+            self.varied = set(self.paths[:_RESONANCE]) | {OFFSET} if resonance else {"junction.rashba"}
+            self.bounds = {}
+            self._fill()
         self.varied -= {"junction.bias"} if "bias" in measurement.axes else set()
-        if measurement.arbitrary:
+        if measurement.arbitrary and measurement.quantity not in SPECTRA:   # of those the torkances are scales
             self.varied.add("data.scale")
         self.refresh()
 

@@ -32,16 +32,17 @@ from smtj_engine.files.tables import Layout
 from smtj_engine.measured import (
     ARBITRARY,
     AXES,
-    MODEL_AXES,
     QUANTITIES,
     UNITS,
     Choice,
     Measurement,
     Table,
     measurement,
+    model_axes,
     suggest,
 )
 from smtj_engine.monitor import Monitor
+from smtj_engine.results import SPECTRA
 from smtj_engine.schema import ParameterError
 from smtj_gui.views.controls import parse_number
 from smtj_gui.views.labels import pretty_unit, short, title
@@ -50,11 +51,16 @@ from smtj_gui.views.labels import pretty_unit, short, title
 _PREVIEW = 200_000
 _ROWS = 8
 #: Numbers that hold where no column gives them: field of Choice, words, unit, tool tip.
-_FIXED = (("theta_deg", "θ", "°", "Polar angle of M during the measurement, where it is no column."),
-          ("phi_deg", "φ", "°", "Azimuth of M during the measurement, where it is no column."),
+_FIXED = (("theta_deg", "θ", "°", "Polar angle of M, for a resonance of the field, where it is no column."),
+          ("phi_deg", "φ", "°", "Azimuth of M, for a resonance of the field, where it is no column."),
           ("bias", "V", "V", "Bias during the measurement, where it is no column; empty: that of the setup."),
+          ("frequency", "f", "GHz", "Frequency of a resonance, where it is no column."),
+          ("field", "B", "T", "Field of a resonance along θ, φ, where it is no column; empty: that of the setup."),
           ("reference_deg", "TAMR relative to", "°", "The angle whose resistance the TAMR refers to."),
           ("area", "Area", "µm²", "Area of the junction, for resistances and currents of the whole device."))
+_FIRST_ROW = 5
+#: Numbers that may be left out.
+_OPTIONAL = ("bias", "frequency", "field")
 
 
 def unit_text(unit: str) -> str:
@@ -145,10 +151,11 @@ class ImportDialog(QDialog):
         for words, axis in zip(("against", "and against"), self.axes, strict=True):
             form.addRow(words, _row(axis.axis, "in column", axis.column, "in", axis.unit))
         form.addRow("Uncertainties", _row(self.sigma))
-        fixed: list[QWidget | str] = []
-        for name, words, unit, _ in _FIXED:
-            fixed += [words, self.fields[name], unit]
-        form.addRow("Fixed", _row(*fixed))
+        for words, part in (("Fixed", _FIXED[:_FIRST_ROW]), ("", _FIXED[_FIRST_ROW:])):
+            fixed: list[QWidget | str] = []
+            for name, what, unit, _ in part:
+                fixed += [what, self.fields[name], unit]
+            form.addRow(words, _row(*fixed))
         standard = QDialogButtonBox.StandardButton
         self.buttons = QDialogButtonBox(standard.Ok | standard.Cancel, self)
         self.buttons.button(standard.Ok).setText("Import")
@@ -231,7 +238,7 @@ class ImportDialog(QDialog):
 
     def choice(self) -> Choice:
         """What the fields say; ValueError for a number that is none."""
-        numbers = {name: None if name == "bias" and not field.text().strip() else parse_number(field.text())
+        numbers = {name: None if name in _OPTIONAL and not field.text().strip() else parse_number(field.text())
                    for name, field in self.fields.items()}
         axes = {place[0]: (place[1], place[2]) for fields in self.axes if (place := fields.place()) is not None}
         return Choice(quantity=self.quantity.currentData(), column=self.column.currentData(),
@@ -253,16 +260,20 @@ class ImportDialog(QDialog):
         except ValueError as error:
             self._refuse(error.reason if isinstance(error, ParameterError) else str(error))
             return
-        strange = [axis for axis in chosen.axes if axis not in MODEL_AXES]
-        self.problem.setText(f"There is no model of transport against the {title(strange[0]).lower()}: the curve "
-                             "is shown, but cannot be fitted." if strange else "")
+        strange = [axis for axis in chosen.axes if axis not in model_axes(chosen.quantity)]
+        unknown = chosen.quantity in SPECTRA and "frequency" not in chosen.axes and chosen.frequency is None
+        self.problem.setText(f"There is no model of this quantity against the {title(strange[0]).lower()}: the "
+                             "curve is shown, but cannot be fitted." if strange else "To be fitted, a resonance "
+                             "against the field needs its frequency f." if unknown else "")
         self.buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(True)
 
     def _show_needed(self) -> None:
         """Only the numbers that matter for this curve can be written."""
         axes = [place[0] for fields in self.axes if (place := fields.place()) is not None]
         quantity, unit = self.quantity.currentData(), self.unit.currentData()
+        spectrum = quantity in SPECTRA
         needed = {"theta_deg": "theta" not in axes, "phi_deg": "phi" not in axes, "bias": "bias" not in axes,
+                  "frequency": spectrum and "frequency" not in axes, "field": spectrum and "field" not in axes,
                   "reference_deg": quantity == "tamr", "area": UNITS[quantity].get(unit, (1.0, 0))[1] != 0}
         for name, field in self.fields.items():
             field.setEnabled(needed[name])

@@ -86,6 +86,26 @@ def test_the_dialog_understands_the_samples(view, qtbot, name, shown, units) -> 
     assert view.measurement.name == name and view.about.text() == f"<b>{name}</b>"
 
 
+def test_a_resonance_has_its_own_parameters_and_numbers(view, qtbot) -> None:
+    dialog = imported(view, qtbot, "spin_diode_frequency.csv")
+    assert (dialog.fields["field"].text(), dialog.fields["frequency"].isEnabled()) == ("0.2", False)
+    assert not dialog.problem.text()
+    accept(view, qtbot)
+    assert view.measurement.field == 0.2 and view.fit_button.isEnabled()
+    assert view.table.rowCount() == len(view.table.paths) and "junction.barrier_height" not in view.table.paths
+    assert view.table.varied == {"data.scale_par", "data.scale_perp", "magnet.damping", "magnet.q_perp",
+                                 "data.offset"}
+    fitted(view, qtbot)
+    assert "∂T∥/∂V" in view.report.toPlainText()
+    qtbot.mouseClick(view.use_button, Qt.MouseButton.LeftButton)
+    assert view.session.setup.magnet.damping == pytest.approx(0.014, abs=5e-4)
+    dialog = imported(view, qtbot, "spin_diode_field.dat")
+    dialog.fields["frequency"].setText("")
+    dialog.fields["frequency"].textEdited.emit("")
+    assert "needs its frequency" in dialog.problem.text() and dialog.buttons.button(OK).isEnabled()
+    dialog.reject()
+
+
 def test_a_wrong_layout_is_told_and_put_right(view, qtbot) -> None:
     dialog = imported(view, qtbot, "current_bias.csv")
     dialog.separator.setCurrentIndex(dialog.separator.findText("tab"))
