@@ -27,7 +27,8 @@ class Analysis:
     it. `grid` is the path of its grid inside Setup. run(setup, monitor) -> Result raises ParameterError for a
     setup it refuses and Cancelled when the monitor does. `idle` names the paths among `uses` (groups too) that a
     given setup does not use. A `grows` analysis hands over coarse pictures soon and needs no draft. `alone` says
-    why one has no independent points that a cluster could share."""
+    why one has no independent points that a cluster could share. One without `kernels` of its own need not be
+    compiled beforehand: it comes after those whose kernels it runs."""
 
     key: str
     title: str
@@ -38,6 +39,7 @@ class Analysis:
     idle: Callable[[Setup], tuple[str, ...]] = lambda setup: ()
     grows: bool = False
     alone: str = ""
+    kernels: bool = True
 
     def depends_on(self, path: str) -> bool:
         """Whether a change at this path may change the answer."""
@@ -111,7 +113,7 @@ def _kmap(setup: Setup, monitor: Monitor = silent) -> Result:
     grid = setup.numerics.kmap
     return _with_setup(setup, k_map(
         setup.junction, theta_deg=grid.theta_deg, phi_deg=grid.phi_deg, energy=grid.energy, points=grid.points,
-        accuracy=setup.numerics.accuracy, monitor=monitor))
+        extent=grid.extent, accuracy=setup.numerics.accuracy, monitor=monitor))
 
 
 def _spectral(setup: Setup, monitor: Monitor = silent) -> Result:
@@ -121,6 +123,37 @@ def _spectral(setup: Setup, monitor: Monitor = silent) -> Result:
     return _with_setup(setup, spectral(
         setup.junction, energy=np.linspace(grid.start, grid.stop, grid.points), theta_deg=grid.theta_deg,
         phi_deg=grid.phi_deg, accuracy=setup.numerics.accuracy, monitor=monitor))
+
+
+def _bands(setup: Setup, monitor: Monitor = silent) -> Result:
+    from smtj_engine.transport.bands import band_profile
+
+    grid = setup.numerics.bands
+    return _with_setup(setup, band_profile(setup.junction, points=grid.points, beside=grid.beside,
+                                           monitor=monitor))
+
+
+def _comparison(setup: Setup, monitor: Monitor = silent) -> Result:
+    from smtj_engine.systems.comparison import comparison
+
+    grid = setup.numerics.comparison
+    return _with_setup(setup, comparison(
+        setup.junction, setup.magnet, theta_deg=np.linspace(0.0, 180.0, grid.points), phi_deg=grid.phi_deg,
+        accuracy=setup.numerics.accuracy, monitor=monitor))
+
+
+def _systems(setup: Setup, monitor: Monitor = silent) -> Result:
+    from smtj_engine.systems import table
+
+    grid = setup.numerics.systems
+    return _with_setup(setup, table.table(table.chosen(setup), bias=grid.bias,
+                                          monitor=_whole_setup(setup, monitor)))
+
+
+def _hides_own(setup: Setup) -> tuple[str, ...]:
+    """The present junction and magnet, where the table does not show them; its bias it takes from the table."""
+    own = setup.numerics.systems.this_setup == "shown"
+    return ("junction.bias",) if own else ("junction", "magnet")
 
 
 def _trajectory(setup: Setup, monitor: Monitor = silent) -> Result:
@@ -350,6 +383,17 @@ ANALYSES: dict[str, Analysis] = {analysis.key: analysis for analysis in (
     Analysis("spectral", "Energy-resolved current and torque",
              "What each energy adds to the current and the torques inside the bias window",
              "numerics.spectral", (*_TRANSPORT, "numerics.spectral"), _spectral),
+    Analysis("bands", "Band diagram",
+             "The potential of both spins and the Fermi levels across the layers, under bias",
+             "numerics.bands", ("junction", "numerics.bands"), _bands),
+    Analysis("comparison", "Comparison with a conventional junction",
+             "The spin-orbit torque beside the spin-transfer torque of a second magnet, per area and as a field",
+             "numerics.comparison",
+             (*_TRANSPORT, "magnet.mu0_ms", "magnet.thickness", "numerics.comparison"), _comparison),
+    Analysis("systems", "Table of systems",
+             "Resistance, TAMR or TMR, torques, anisotropy, critical biases, frequency and power of the materials",
+             "numerics.systems", ("junction", "magnet", "numerics.systems"), _systems, idle=_hides_own,
+             grows=True, kernels=False),
 )}
 
 

@@ -1,4 +1,5 @@
-"""Fields that several grids share, the grids of what lies inside the junction, and that of hysteresis loops."""
+"""Fields that several grids share, and the grids of what lies inside the junction, of junctions beside each other,
+and of hysteresis loops."""
 
 from __future__ import annotations
 
@@ -52,6 +53,10 @@ class MapGrid:
     energy: float = quantity(0.0, "Energy from the mean Fermi level", "eV", symbol="E−E_F", low=-10.0, high=10.0,
                              soft=(-1.0, 1.0), why="farther away no electron takes part",
                              help="Under bias the ferromagnet's Fermi level is at V/2, the other one at −V/2.")
+    extent: float | None = quantity(
+        None, "Largest wave vector shown", "1/Å", symbol="k", low=1e-3, high=5.0, soft=(0.05, 2.0),
+        why="no metal has longer ones", none_means="the widest channel",
+        help="A thick barrier lets only short in-plane wave vectors through: look closer.")
     points: int = quantity(121, "Values along each axis", symbol="n", low=3, high=801, soft=(21, 241),
                            integer=True, why="a screen shows no more", help="Number of k_x and of k_y values.")
     theta_deg: float = polar_angle(45.0)
@@ -122,3 +127,58 @@ class LoopGrid:
         check_fields(self)
         if self.start == self.stop:
             raise ParameterError("stop", self.stop, "must differ from the first value")
+
+
+@dataclass(frozen=True, kw_only=True)
+class BandsGrid:
+    """Where the junction's potential is taken."""
+
+    beside: float = quantity(1.0, "Width shown of each electrode", "nm", symbol="w", low=0.1, high=20.0,
+                             soft=(0.2, 5.0), why="the bands are flat there",
+                             help="How far the picture reaches into both electrodes.")
+    points: int = points_of(201, "positions")
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComparisonGrid:
+    """Where the torques of two mechanisms stand beside each other."""
+
+    points: int = points_of(91, "angles")
+    phi_deg: float = azimuth(0.0)
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+
+def _system(title: str) -> Any:
+    return choice("shown", title, ("shown", "hidden"), symbol=title, help="Whether this system has a row.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SystemsGrid:
+    """Which systems stand in the table (one field for each material among the presets), and at which bias."""
+
+    bias: float = quantity(0.2, "Bias of the table", "V", symbol="V", low=-3.0, high=3.0, soft=(-1.0, 1.0),
+                           why="beyond 3 V the barrier breaks down",
+                           help="The bias at which torques and power are compared.")
+    this_setup: str = _system("this setup")
+    fe_mgo: str = _system("Fe/MgO")
+    fe_gaas_au: str = _system("Fe/GaAs/Au")
+    pt_co_alox_pt: str = _system("(Pt/Co)/AlOx/Pt")
+    cofeb_mgo: str = _system("CoFeB/MgO")
+    co_alox_al: str = _system("Co/AlOx/Al")
+    fe_mgo_fe: str = _system("Fe/MgO/Fe (conventional)")
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+    def shown(self) -> list[str]:
+        """The names of the systems that are shown, in order."""
+        return [name for name in SYSTEMS if getattr(self, name) == "shown"]
+
+
+#: The systems that the table may show: the present setup, then presets by their keys.
+SYSTEMS = tuple(name for name in SystemsGrid.__dataclass_fields__ if name != "bias")

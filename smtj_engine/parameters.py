@@ -12,7 +12,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from smtj_engine.control import EnsembleGrid, SpinDiodeGrid, SwitchingGrid, Waveform
-from smtj_engine.grids import DensityGrid, LoopGrid, MapGrid, SpectralGrid, azimuth, points_of, polar_angle
+from smtj_engine.grids import (
+    BandsGrid,
+    ComparisonGrid,
+    DensityGrid,
+    LoopGrid,
+    MapGrid,
+    SpectralGrid,
+    SystemsGrid,
+    azimuth,
+    points_of,
+    polar_angle,
+)
 from smtj_engine.schema import ParameterError, check_fields, choice, numbers, quantity
 
 #: A little under ħ²/2m₀ = 3.80998 eV·Å²: a junction clearly inside the validity limit needs no exact constant,
@@ -461,6 +472,9 @@ class Numerics:
     density: DensityGrid = field(default_factory=DensityGrid)
     kmap: MapGrid = field(default_factory=MapGrid)
     spectral: SpectralGrid = field(default_factory=SpectralGrid)
+    bands: BandsGrid = field(default_factory=BandsGrid)
+    comparison: ComparisonGrid = field(default_factory=ComparisonGrid)
+    systems: SystemsGrid = field(default_factory=SystemsGrid)
     ensemble: EnsembleGrid = field(default_factory=EnsembleGrid)
     switching: SwitchingGrid = field(default_factory=SwitchingGrid)
     spin_diode: SpinDiodeGrid = field(default_factory=SpinDiodeGrid)

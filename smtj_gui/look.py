@@ -74,7 +74,7 @@ QDockWidget > QWidget { font-weight: 400; }
 QDockWidget::title { background: $window; padding: 8px 10px; text-align: left; }
 QTabWidget::pane { border: 0; border-top: 1px solid $border; background: $window; }
 QTabBar { qproperty-drawBase: 0; }
-QTabBar::tab { padding: 8px 16px; color: $muted; background: transparent; border: 0;
+QTabBar::tab { padding: 8px 11px; color: $muted; background: transparent; border: 0;
   border-bottom: 2px solid transparent; }
 QTabBar::tab:selected { color: $foreground; border-bottom: 2px solid $accent; font-weight: 600; }
 QTabBar::tab:hover:!selected { color: $foreground; border-bottom: 2px solid $border; }

@@ -44,6 +44,11 @@ def torque_unit(mu0_ms: Any, thickness: Any) -> Any:
     return mu0_ms**2 / MU_0 * thickness * 1e-9 / (EV_UM2_IN_MJ_M2 * 1e-3)
 
 
+def torque_field(torque: Any, mu0_ms: Any, thickness: Any) -> Any:
+    """A torque per area (eV/µm²) as the field T/(M_s d_F) in mT that exerts it on such a magnet."""
+    return 1e3 * mu0_ms * torque / torque_unit(mu0_ms, thickness)
+
+
 def rashba_field(rashba: float, current_density: float, polarization: float, mu0_ms: float) -> float:
     """The effective field of a current in the plane of a Rashba ferromagnet, in M_s: the τ∥ of law="field".
 

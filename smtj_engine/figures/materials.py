@@ -11,15 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smtj_engine import presets
-from smtj_engine.constants import EV_UM2_IN_MJ_M2, MU_0
 from smtj_engine.files import disk
 from smtj_engine.monitor import Monitor, silent
-from smtj_engine.parameters import Junction, Setup
-from smtj_engine.transport.sweeps import angular_curve, interface_energy, rashba_sweep, transport_point
+from smtj_engine.parameters import Junction
+from smtj_engine.systems import table
+from smtj_engine.transport.sweeps import angular_curve, rashba_sweep
 
 Array = NDArray[np.float64]
-#: The bias (V) at which the systems stand side by side.
-BIAS = 0.2
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,17 +57,36 @@ def write_materials(folder: Path, monitor: Monitor = silent) -> Path:
     for done, case in enumerate(PUBLISHED):
         monitor(done / 10, "materials")
         lines.append(_published_row(case))
-    lines += ["", f"## Side by side, at {BIAS:g} V and θ = 45°", "",
-              "T∥ and ΔT⊥ = T⊥(V) − T⊥(0) in eV/µm², T∥ also as the field T/(M_s d_F); TAMR between the normal "
-              "and the plane, TMR for the conventional junction. K_i is the model's; positive favours the normal. "
-              "A dash: not defined.", "",
-              "| System | R·A (Ω·µm²) | TAMR or TMR (%) | T∥ (eV/µm²) | T∥ (mT) | ΔT⊥ (eV/µm²) | K_i (mJ/m²) "
-              "| j·V (W/µm²) |", "|---|---|---|---|---|---|---|---|"]
-    names = [name for name in presets.names() if presets.load(name).group == "Materials"]
-    for done, name in enumerate(names):
-        monitor(0.5 + done / len(names) / 2, "materials")
-        lines.append(_system_row(presets.load(name).title, presets.load(name).setup))
+    lines += ["", *_side_by_side(lambda fraction, note="", partial=None: monitor(0.5 + fraction / 2, "materials"))]
     return disk.write_text(folder / "materials.md", "\n".join(lines) + "\n")
+
+
+#: Headings of the table of systems, by column.
+_HEADINGS = {
+    "resistance": "R·A (Ω·µm²)", "magnetoresistance": "TAMR or TMR (%)", "torque_par": "T∥ (eV/µm²)",
+    "field_par": "T∥ (mT)", "torque_perp_neq": "ΔT⊥ (eV/µm²)", "K_i": "K_i (mJ/m²)", "vcma": "VCMA (fJ/(V·m))",
+    "bias_precession": "V, precession begins (V)", "frequency": "f there (GHz)",
+    "bias_switching": "V, switching (V)", "power": "j·V (W/µm²)",
+    "power_critical": "j·V at the critical bias (W/µm²)"}
+
+
+def _side_by_side(monitor: Monitor) -> list[str]:
+    """The table that the window shows too."""
+    names = table.materials()
+    data = table.table([(presets.load(name).title, presets.load(name).setup) for name in names],
+                       monitor=monitor).data
+    lines = [f"## Side by side, at {table.BIAS:g} V and θ = 45°", "",
+             "T∥ and ΔT⊥ = T⊥(V) − T⊥(0) in eV/µm², T∥ also as the field T/(M_s d_F); R·A, K_i and VCMA at V = 0; "
+             "TAMR between the normal and the plane, TMR for the conventional junction. K_i is the model's; "
+             "positive favours the normal. Critical biases: of either sign, the smallest at which the macrospin, "
+             "followed for 1/η ns from 10° beside its state of rest, precesses or comes to rest elsewhere, up to "
+             f"{table.MOST_BIAS:g} V. A dash: not defined, or none.", "",
+             "| System | " + " | ".join(_HEADINGS.values()) + " |", "|---|" + "---|" * len(_HEADINGS)]
+    for row in range(data.sizes["row"]):
+        values = [float(data[name].values[row]) * (100 if name == "magnetoresistance" else 1)
+                  for name in _HEADINGS]
+        lines.append(f"| {data['system'].values[row]} | " + " | ".join(_cells(values)) + " |")
+    return lines
 
 
 def tamr(junction: Junction, turn: str) -> float:
@@ -110,25 +127,6 @@ def _published_row(case: Published) -> str:
            else f"not met: at most {100 * reached:.2g} %, at {alpha:.3g} eV·Å²")
     value = f"{100 * tamr(junction, case.turn):.2g} % at α_R = {junction.rashba:g} eV·Å²"
     return f"| {preset.title} | {case.words} ({case.source}) | {value} | {case.adjusted} | {met} |"
-
-
-def _system_row(title: str, setup: Setup) -> str:
-    rest = dataclasses.replace(setup.junction, bias=0.0)
-    driven = dataclasses.replace(rest, bias=BIAS)
-    point, zero = transport_point(driven, 45.0), transport_point(rest, 45.0)
-    conventional = (rest.right_k_up, rest.right_k_down) != (None, None)
-    ends = angular_curve(rest, theta_deg=[0.0, 180.0 if conventional else 90.0]).data["tamr"].values
-    torque, change = point.torque_par - zero.torque_par, point.torque_perp - zero.torque_perp
-    anisotropy = math.nan if conventional else float(interface_energy(rest, accuracy="draft").data["K_i"])
-    cells = [1 / zero.conductance, 100 * float(ends[1]), torque, field(torque, setup), change, anisotropy,
-             BIAS * point.current_density]
-    return f"| {title} | " + " | ".join(_cells(cells)) + " |"
-
-
-def field(torque: float, setup: Setup) -> float:
-    """A torque per area (eV/µm²) on the setup's magnet as a field T/(M_s d_F) in mT."""
-    moment = setup.magnet.mu0_ms / MU_0 * setup.magnet.thickness * 1e-9  # A
-    return torque * EV_UM2_IN_MJ_M2 / moment
 
 
 def _cells(values: list[float]) -> Iterator[str]:

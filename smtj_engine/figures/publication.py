@@ -22,8 +22,10 @@ _PANELS = {
     "bias": ("current_density", "conductance", "tamr", "torque_par", "torque_perp_neq"),
     "rashba": ("tamr", "torque_par", "torque_perp_neq"),
     "energy": ("omega", "K_i", "vcma"),
-    "density": ("spin_par", "spin_perp", "running_par", "running_perp"),
+    "density": ("spin_par", "spin_perp", "torque_density_par", "torque_density_perp", "running_par",
+                "running_perp", "tapered_par", "tapered_perp"),
     "kmap": ("transmission", "polarization", "torque_par_k", "torque_perp_k"),
+    "comparison": ("torque_par", "torque_perp_neq", "field_par", "field_perp"),
     "trajectory": ("m", "resistance"),
     "stability": ("state", "resistance", "frequency"),
     "limit-cycles": ("frequency",),
@@ -36,6 +38,7 @@ _PANELS = {
 }
 #: Kinds that are drawn against a variable instead of their own dimension: Fig. 4d.
 _AGAINST = {"limit-cycles": "tau_par"}
+_WAVE_VECTORS = ("k_x", "k_y")
 _ONE_COLUMN = 120.0  # mm; wider figures get panels side by side
 _MOST_IN_LEGEND = 8
 _HARMONICS = 8  # a spectrum is drawn up to this multiple of its peak
@@ -114,6 +117,8 @@ def draw_curves(plot: Axes, result: Result, name: str, **options: Any) -> None:
 def draw_map(plot: Axes, result: Result, name: str) -> None:
     """One quantity over a plane with a colour bar: words for states, a scale about zero for signed numbers."""
     values, factor, text = _scaled(result.data[name])
+    if values.dims == _WAVE_VECTORS:
+        values = values.transpose()
     down, across = (values.coords[dim] for dim in values.dims)
     shown = values.values * factor
     words = str(values.attrs.get("flag_meanings", "")).split()
@@ -137,8 +142,8 @@ def draw_map(plot: Axes, result: Result, name: str) -> None:
 
 
 def _is_map(values: xr.DataArray) -> bool:
-    """Whether a quantity lies over a plane: dimensions called y and x, or a spin diode's sweep and frequency."""
-    return values.dims in (("y", "x"), ("over", "frequency"))
+    """Whether a quantity lies over a plane: called y and x, a spin diode's sweep and frequency, or k_x and k_y."""
+    return values.dims in (("y", "x"), ("over", "frequency"), _WAVE_VECTORS)
 
 
 def _is_noise(data: xr.Dataset) -> bool:

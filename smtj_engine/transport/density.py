@@ -3,10 +3,13 @@
 The Letter defines the torque by the spin density in F, T = J∫m×M dz. Its integrand oscillates with a tail that
 falls as a power of the depth, so that the integral to a finite depth swings about its limit; with the convergence
 factor exp(−0·z) it is minus the transverse spin current at the interface, which is what the rest of the program
-computes. `running_par` and `running_perp` show how it gets there.
+computes. `running_par` and `running_perp` show how it swings, `tapered_par` and `tapered_perp` what remains when
+the far end is faded out instead of cut off.
 """
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 import xarray as xr
@@ -29,6 +32,8 @@ Array = NDArray[np.float64]
 _TOLERANCE = {"draft": 1e-3, "normal": 1e-6, "reference": 1e-8}
 #: Processor time (s) of a point of a map and of an energy of the spectra, about.
 _POINT, _LEVEL = 8e-7, 2e-4
+#: A step (nm) that resolves the swings of the running integral.
+_SWING = 0.03
 #: The last order of the sea's contour.
 _LAST_ORDER = 96
 
@@ -40,29 +45,36 @@ def spin_density(junction: Junction, *, theta_deg: float = 45.0, phi_deg: float 
     depth (nm, shape (n,)) counts from the interface into F; it defaults to 201 values up to 5 nm. spin_par and
     spin_perp: components of m along −e_θ and e_φ (1/nm³; m counts σ, without ħ/2); torque_density_par/_perp: of
     J m×M (eV/nm³); running_par/_perp: its integral from 0 to the depth (eV/µm²), which swings about torque_par and
-    torque_perp of the interface formula. Raises ParameterError for a depth that is not one, and where the torque
-    is not defined.
+    torque_perp of the interface formula; tapered_par/_perp: the same with the density faded out over the second
+    half of the way by cos², which settles on them. All NaN, with a note, where the torque is not defined. Raises
+    ParameterError for a depth that is not one.
     """
     rule = _rule(accuracy)
     depths = np.linspace(0.0, 5.0, 201) if depth is None else np.atleast_1d(np.asarray(depth, dtype=float))
-    if depths.ndim != 1 or not np.all(np.isfinite(depths)) or np.any(depths < 0):
+    if depths.ndim != 1 or not depths.size or not np.all(np.isfinite(depths)) or np.any(depths < 0):
         raise ParameterError("depth", depth, "must be depths in nm, counted from the interface into F")
     point = transport_point(junction, theta_deg, phi_deg, accuracy=accuracy)
-    if not np.isfinite(point.torque_perp):
-        raise ParameterError("junction", junction.dresselhaus_bulk, point.notes[0])
     one, angles = model(junction), Angles.degrees(theta_deg, phi_deg)
-    z = depths * NM_IN_ANGSTROM
+    deepest = float(depths.max()) or 1.0
+    fine = np.linspace(0.0, deepest, max(4, math.ceil(deepest / _SWING)))
+    z = np.concatenate([depths, fine]) * NM_IN_ANGSTROM
     monitor(0.0, "spin density")
-    total = _sea(one, angles, rule, z, _TOLERANCE[accuracy], monitor)
-    total += _window(one, angles, rule, z, _TOLERANCE[accuracy], monitor)
+    if np.isfinite(point.torque_perp):
+        total = _sea(one, angles, rule, z, _TOLERANCE[accuracy], monitor)
+        total += _window(one, angles, rule, z, _TOLERANCE[accuracy], monitor)
+    else:
+        total = np.full((z.size, 4), np.nan)
     # T = J m×M: T_par = −T·e_θ = −J m_φ, T_perp = T·e_φ = −J m_θ
     per_nm3, torque = NM_IN_ANGSTROM**3, -one.exchange * NM_IN_ANGSTROM**3
     area = -one.exchange * PER_A2_IN_PER_UM2
+    tapered = area * _tapered(fine, total[depths.size:, 2:], depths)
+    total = total[:depths.size]
     data = xr.Dataset(
         {"spin_par": ("depth", -per_nm3 * total[:, 0]), "spin_perp": ("depth", per_nm3 * total[:, 1]),
          "torque_density_par": ("depth", torque * total[:, 1]),
          "torque_density_perp": ("depth", torque * total[:, 0]),
          "running_par": ("depth", area * total[:, 3]), "running_perp": ("depth", area * total[:, 2]),
+         "tapered_par": ("depth", tapered[:, 1]), "tapered_perp": ("depth", tapered[:, 0]),
          "torque_par": point.torque_par, "torque_perp": point.torque_perp},
         coords={"depth": depths}, attrs={"notes": list(point.notes), **_where(theta_deg, phi_deg)})
     monitor(1.0)
@@ -127,6 +139,21 @@ def spectral(junction: Junction, *, energy: ArrayLike, theta_deg: float = 45.0, 
                       coords={"electron_energy": along}, attrs={"notes": [], **_where(theta_deg, phi_deg)})
     monitor(1.0)
     return _result("spectral", junction, data, accuracy)
+
+
+def _tapered(fine: Array, running: Array, depths: Array) -> Array:
+    """∫₀^z t(z') w(z'/z) dz' at the depths, from ∫₀^z t on the fine grid.
+
+    w is 1 up to z/2 and falls from there to 0 at z as cos². By parts this is the mean of the running integral over
+    its second half with the weight sin(2πz'/z): a smooth end, where the cut at z leaves the whole last swing.
+    """
+    from scipy.interpolate import CubicSpline
+
+    if not np.all(np.isfinite(running)):
+        return np.full((depths.size, running.shape[1]), np.nan)
+    part, weights = gauss(64)
+    along = CubicSpline(fine, running)(depths[:, None] * (1 + part) / 2)
+    return np.asarray(np.einsum("j,ijc->ic", weights * np.pi / 2 * np.sin(np.pi * part), along))
 
 
 def _energy(one: Model, energy: float) -> float:
@@ -211,7 +238,7 @@ def _sea(one: Model, angles: Angles, rule: Rule, z: Array, tolerance: float, mon
         # a component that is zero by symmetry is noise beside the other
         small = np.abs(total).max(axis=0) < 1e-9 * np.abs(total).max()
         if order >= _LAST_ORDER or np.all((change < np.sqrt(tolerance)) | small | (np.abs(total).max() < 1e-13)):
-            return total * (-1 / (2 * np.pi**2))
+            return np.where(small, 0.0, total * (-1 / (2 * np.pi**2)))
         order, before = 2 * order, total
 
 

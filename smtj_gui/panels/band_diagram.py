@@ -83,7 +83,7 @@ class BandDiagram(QWidget):
             self._paint_barrier(painter, frame, self.edges)
             self._paint_fermi_levels(painter, frame, self.edges)
             self._paint_sizes(painter, frame, self._junction, self.edges)
-            self._paint_names(painter, frame)
+            self._paint_names(painter, frame, bool(self.edges.right_exchange))
         painter.end()
 
     def _small_font(self) -> QFont:
@@ -97,7 +97,8 @@ class BandDiagram(QWidget):
         left, right = 4.0, self.width() - 4.0
         thickness = min(junction.barrier_thickness * _PER_NM, (right - left) * 0.45)
         middle = (left + right) / 2
-        energies = list(dataclasses.asdict(edges).values())
+        energies = [value for name, value in dataclasses.asdict(edges).items() if name != "right_exchange"]
+        energies += [edges.bottom_n - edges.right_exchange, edges.bottom_n + edges.right_exchange]
         high, low = max(energies), min(energies)
         space = 0.06 * (high - low)
         return _Frame(left, middle - thickness / 2, middle + thickness / 2, right, 2.0 + line,
@@ -110,11 +111,15 @@ class BandDiagram(QWidget):
 
     def _paint_bands(self, painter: QPainter, frame: _Frame, edges: BandEdges) -> None:
         """Each band as a box from its bottom, filled up to the Fermi level of its side."""
-        middle = (frame.left + frame.barrier) / 2
-        for left, right, bottom, fermi, name in (
-                (frame.left, middle, edges.bottom_up, edges.fermi_f, _UP),
-                (middle, frame.barrier, edges.bottom_down, edges.fermi_f, _DOWN),
-                (frame.normal, frame.right, edges.bottom_n, edges.fermi_n, _NORMAL)):
+        middle, beyond = (frame.left + frame.barrier) / 2, (frame.normal + frame.right) / 2
+        boxes = [(frame.left, middle, edges.bottom_up, edges.fermi_f, _UP),
+                 (middle, frame.barrier, edges.bottom_down, edges.fermi_f, _DOWN)]
+        if edges.right_exchange:
+            boxes += [(frame.normal, beyond, edges.bottom_n - edges.right_exchange, edges.fermi_n, _UP),
+                      (beyond, frame.right, edges.bottom_n + edges.right_exchange, edges.fermi_n, _DOWN)]
+        else:
+            boxes.append((frame.normal, frame.right, edges.bottom_n, edges.fermi_n, _NORMAL))
+        for left, right, bottom, fermi, name in boxes:
             colour = QColor(name)
             if bottom < fermi:
                 colour.setAlphaF(0.38)
@@ -172,15 +177,20 @@ class BandDiagram(QWidget):
             middle = max(high / 2, min(first, second) - high / 2 - 1)
         _text(painter, x, middle, text)
 
-    def _paint_names(self, painter: QPainter, frame: _Frame) -> None:
-        """The layers, with the spins of F, below their bands."""
+    def _paint_names(self, painter: QPainter, frame: _Frame, second: bool) -> None:
+        """The layers, with the spins of each magnet, below their bands."""
         painter.save()
         bold = QFont(painter.font())
         bold.setBold(True)
         painter.setFont(bold)
         metrics = QFontMetricsF(bold)
-        for x, text, name in ((frame.left + 2, "F↑", _UP), ((frame.left + frame.barrier) / 2 + 2, "F↓", _DOWN),
-                              (frame.right - 2 - metrics.horizontalAdvance("N"), "N", _NORMAL)):
+        names = [(frame.left + 2, "F↑", _UP), ((frame.left + frame.barrier) / 2 + 2, "F↓", _DOWN)]
+        if second:
+            names += [((frame.normal + frame.right) / 2 - 4 - metrics.horizontalAdvance("R↑"), "R↑", _UP),
+                      (frame.right - 2 - metrics.horizontalAdvance("R↓"), "R↓", _DOWN)]
+        else:
+            names.append((frame.right - 2 - metrics.horizontalAdvance("N"), "N", _NORMAL))
+        for x, text, name in names:
             colour = QColor(name)
             painter.setPen(colour.lighter(150) if self._dark() else colour.darker(115))
             _text(painter, x, frame.bottom + metrics.height() / 2 + 1, text)
@@ -198,7 +208,11 @@ def describe(junction: Junction, edges: BandEdges) -> str:
         f"Barrier: {junction.barrier_height:.4g} eV above the Fermi level, "
         f"{junction.barrier_thickness:.4g} nm thick, "
         f"top from {edges.barrier_left:.3f} to {edges.barrier_right:.3f} eV",
-        f"Normal metal: Fermi level {edges.fermi_n:.3f} eV, band from {edges.bottom_n:.3f} eV",
+        f"Normal metal: Fermi level {edges.fermi_n:.3f} eV, band from {edges.bottom_n:.3f} eV"
+        if not edges.right_exchange else
+        f"Second ferromagnet: Fermi level {edges.fermi_n:.3f} eV, majority band from "
+        f"{edges.bottom_n - edges.right_exchange:.3f} eV, minority band from "
+        f"{edges.bottom_n + edges.right_exchange:.3f} eV",
         "Energies from the mean of the ferromagnet's band bottoms at zero bias"]
     return "\n".join(lines).replace("-", "−")
 

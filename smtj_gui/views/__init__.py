@@ -19,6 +19,7 @@ class Tab(NamedTuple):
 
 ANGULAR = Tab("angular", "Angular", ("angular",))
 BIAS = Tab("bias", "Bias", ("bias", "rashba", "energy"))
+JUNCTION = Tab("junction", "Junction", ("density", "kmap", "spectral", "bands", "comparison", "systems"))
 DYNAMICS = Tab("dynamics", "Dynamics", ("trajectory", "spectrum", "limit-cycles"))
 STABILITY = Tab("stability", "Stability", ("stability",))
 DETECTION = Tab("detection", "Detection", ("spin-diode", "ensemble", "switching", "loop", "readout"))
@@ -28,6 +29,7 @@ FITTING = Tab("fit", "Fitting", ("fit",))
 VIEWS: dict[Tab, tuple[str, str]] = {
     ANGULAR: ("angular", "AngularView"),
     BIAS: ("bias", "BiasView"),
+    JUNCTION: ("junction", "JunctionView"),
     DYNAMICS: ("dynamics", "DynamicsView"),
     STABILITY: ("stability", "StabilityView"),
     DETECTION: ("detection", "DetectionView"),

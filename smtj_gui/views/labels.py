@@ -76,7 +76,7 @@ def _known(name: str) -> Shown | None:
     """Variables of results and parameters of the junction."""
     if name in VARIABLES:
         symbol, long_name, units = VARIABLES[name]
-        unit, factor = ("%", 100.0) if name == "tamr" else (pretty_unit(units), 1.0)
+        unit, factor = ("%", 100.0) if name in ("tamr", "magnetoresistance") else (pretty_unit(units), 1.0)
         return Shown(symbol, unit, long_name, factor, _FLOORS.get(name, 1e-290))
     if name in (declared := specs(Junction)):
         spec = declared[name]
@@ -143,7 +143,11 @@ def axis_label(symbol: str, unit: str) -> str:
 
 
 #: Headings that are shorter than the long name.
-_TITLES = {"tamr": "TAMR", "torque_perp_neq": "Non-equilibrium part of T⊥", "bias": "Bias"}
+_TITLES = {"tamr": "TAMR", "torque_perp_neq": "Non-equilibrium part of T⊥", "bias": "Bias",
+           "spin_par": "Spin density along M×(z×M)", "spin_perp": "Spin density along z×M",
+           "torque_density_par": "In-plane torque density J m×M",
+           "torque_density_perp": "Perpendicular torque density J m×M",
+           "running_par": "In-plane torque down to z", "running_perp": "Perpendicular torque down to z"}
 
 
 def title(variable: str) -> str:

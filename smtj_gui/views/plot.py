@@ -159,11 +159,21 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]
             self.addItem(item, ignoreBounds=True)
         self.cursor.hide()
         for side in ("bottom", "left"):
-            axis = self.getAxis(side)
-            axis.enableAutoSIPrefix(False)
-            axis.setStyle(tickLength=-4, autoExpandTextSpace=False, hideOverlappingLabels=16)
-        self.getAxis("left").setTickDensity(0.7)
+            self._plain(side)
         self._box.axes = (self.getAxis("bottom"), self.getAxis("left"))
+
+    def _plain(self, side: str) -> None:
+        axis = self.getAxis(side)
+        axis.enableAutoSIPrefix(False)
+        axis.setStyle(tickLength=-4, autoExpandTextSpace=False, hideOverlappingLabels=16)
+        if side != "bottom":
+            axis.setTickDensity(0.7)
+
+    def add_right_axis(self) -> None:
+        """A second scale for the same curves; its factor and label are the caller's."""
+        self.plotItem.setAxisItems({"right": _Axis("right")})
+        self.plotItem.showAxis("right")
+        self._plain("right")
 
     def _add_menu(self) -> None:
         """A short menu of our own; pyqtgraph's has an export that loses digits and units."""

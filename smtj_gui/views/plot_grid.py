@@ -27,7 +27,8 @@ Place = tuple[int, int] | tuple[int, int, int]
 
 
 #: Without a bias there is nothing of these (T∥ has an exception with β ≠ 0, where it is not zero).
-_NEEDS_BIAS = ("current_density", "torque_par", "torque_perp_neq")
+_NEEDS_BIAS = ("current_density", "torque_par", "torque_perp_neq", "spin_perp", "torque_density_par",
+               "running_par")
 
 
 def family_colours(theme: Theme, count: int) -> list[str]:
@@ -190,6 +191,8 @@ class PlotGrid(Overlaid):
         curves, floor = self.live_curves(variable), shown(variable).floor
         if self.result is None or not curves or any(np.any(np.abs(curve.y) >= floor) for curve in curves):
             return ""
+        if all(np.all(np.isnan(curve.y)) for curve in curves):
+            return "not defined for this junction"
         junction, dims = self.result.setup.junction, self.result.data.dims
         if junction.rashba == junction.dresselhaus == 0 and variable != "current_density":
             return "zero without spin-orbit interaction"

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from scipy import integrate
 
+from smtj_engine.constants import HBAR2_2M
 from smtj_engine.parameters import Junction
 from smtj_engine.schema import ParameterError
+from smtj_engine.transport.bands import band_profile
 from smtj_engine.transport.barrier import model
 from smtj_engine.transport.density import k_map, spectral, spin_density
 from smtj_engine.transport.scattering import waves
@@ -99,6 +101,50 @@ def test_the_window_of_energies_is_the_current_and_the_torque(junction: Junction
     assert torque == pytest.approx(point.torque_par, rel=1e-5)
 
 
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_a_tail_that_is_faded_out_settles_on_the_interface_formula(name: str) -> None:
+    """Much sooner than the integral that is cut off, and it is that of the density itself, faded out by cos²."""
+    depth = np.linspace(0.0, 6.0, 1201)
+    data = spin_density(SYSTEMS[name], theta_deg=50.0, phi_deg=20.0, depth=depth).data
+    size = np.hypot(float(data["torque_par"]), float(data["torque_perp"]))
+    for component in ("par", "perp"):
+        limit = float(data[f"torque_{component}"])
+        tapered, running = (data[f"{kind}_{component}"].values for kind in ("tapered", "running"))
+        assert np.abs(tapered[800:] - limit).max() < 0.2 * np.abs(running[800:] - limit).max() + 1e-6 * size
+        window = np.where(depth < 3.0, 1.0, np.cos(np.pi * (depth - 3.0) / 6.0) ** 2)
+        direct = 1e6 * integrate.simpson(data[f"torque_density_{component}"].values * window, x=depth)
+        assert tapered[-1] == pytest.approx(direct, abs=2e-4 * size)
+        assert tapered[0] == 0
+
+
+def test_no_density_where_the_torque_is_not_defined() -> None:
+    result = spin_density(Junction(barrier_mass=0.067, rashba=50.0, dresselhaus_bulk=40.0), depth=[0.0, 1.0])
+    assert np.isnan(result.data["running_par"]).all()
+    assert "not defined" in result.notes[0]
+
+
+def test_a_map_may_look_closer() -> None:
+    wide, near = k_map(Junction(), points=5).data, k_map(Junction(), points=5, extent=0.1).data
+    assert near["k_x"].values == pytest.approx([-0.1, -0.05, 0.0, 0.05, 0.1])
+    assert float(near["transmission"][2, 2]) == float(wide["transmission"][2, 2])
+
+
+def test_bands_are_those_of_equations_3_and_4() -> None:
+    junction = Junction(bias=0.6, right_k_up=1.0, right_k_down=0.5)
+    data = band_profile(junction, points=51, beside=2.0).data
+    z, up, down = (data[name].values for name in ("z", "potential_up", "potential_down"))
+    assert (z[0], z[-1]) == (-2.0, 2.6)
+    fermi = HBAR2_2M * (1.09**2 + 0.4**2) / 2
+    assert up[0] == pytest.approx(fermi - HBAR2_2M * 1.09**2 + 0.3)
+    assert down[0] == pytest.approx(fermi - HBAR2_2M * 0.4**2 + 0.3)
+    assert up[-1] == pytest.approx(fermi - HBAR2_2M - 0.3)
+    assert down[-1] == pytest.approx(fermi - HBAR2_2M * 0.25 - 0.3)
+    inside = slice(2, -2)
+    assert up[inside] == pytest.approx(fermi + 1.0 + (0.5 - z[inside] / 0.6) * 0.6)
+    assert np.array_equal(up[inside], down[inside]) and np.isnan(data["fermi_level"].values[inside]).all()
+    assert data["fermi_level"].values[[0, -1]] == pytest.approx([fermi + 0.3, fermi - 0.3])
+
+
 def test_polarization_of_half_a_metal_is_complete() -> None:
     values = k_map(Junction(k_down=0.0, rashba=0.0), points=21).data["polarization"].values
     assert np.nanmin(values) == pytest.approx(1.0)
@@ -125,7 +171,7 @@ def test_the_tail_integrates_to_the_limit_with_a_convergence_factor() -> None:
 @pytest.mark.parametrize("call", [
     lambda: spin_density(Junction(), depth=[-1.0]), lambda: spin_density(Junction(), accuracy="best"),
     lambda: k_map(Junction(), energy=-9.0), lambda: spectral(Junction(), energy=[np.nan]),
-    lambda: spin_density(Junction(barrier_mass=0.067, rashba=50.0, dresselhaus_bulk=40.0))])
+    lambda: spin_density(Junction(), depth=[]), lambda: band_profile(Junction(), beside=0.0)])
 def test_bad_requests(call: object) -> None:
     with pytest.raises(ParameterError):
         call()  # type: ignore[operator]

@@ -1,0 +1,1 @@
+"""Junctions beside each other: two mechanisms of torque, and the table of materials."""
