@@ -12,7 +12,7 @@ from smtj_engine.parameters import Setup
 from smtj_engine.schema import spec_at, value_at
 
 #: The groups of the preset chooser, in its order.
-GROUPS = ("Materials", "Figures of the Letter", "Detection and control")
+GROUPS = ("Materials", "Figures of the Letter", "Comparisons and origins", "Detection and control")
 #: The preset that the program starts with.
 DEFAULT = "fe_mgo"
 

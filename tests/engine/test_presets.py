@@ -14,9 +14,10 @@ from smtj_engine import presets
 from smtj_engine.analyses import ANALYSES
 from smtj_engine.dynamics.stability import axis_values
 from smtj_engine.files import FileError, resources
+from smtj_engine.monitor import silent
 from smtj_engine.parameters import Setup
 from smtj_engine.results import VARIABLES
-from smtj_engine.schema import differences, walk
+from smtj_engine.schema import differences, walk, with_values
 
 
 def test_materials_come_first_and_the_default_is_the_default_setup() -> None:
@@ -36,8 +37,9 @@ def test_each_preset_is_described_and_names_an_analysis(name: str) -> None:
     assert preset.run in ("", *ANALYSES)
     assert preset.shows in ("", *VARIABLES)
     changed = differences(preset.setup, Setup())
-    if preset.group == "Figures of the Letter":
-        assert all(path.startswith(("numerics.", "drive.")) for path in changed)  # all are about this junction
+    free = {"Figures of the Letter": ("numerics.", "drive."),   # all are about this junction
+            "Comparisons and origins": ("numerics.", "drive.", "junction.bias")}.get(preset.group, ("",))
+    assert all(path.startswith(free) for path in changed)
     assert {path for path, (_, new) in changed.items() if isinstance(new, float)} <= set(dict(preset.sources)) | {
         path for path in changed if not path.startswith(("junction.", "magnet."))}
     assert all(f"{spec.symbol} = " in preset.tooltip for path, spec, _ in walk(preset.setup)
@@ -66,6 +68,27 @@ def test_the_paths_of_fig_4_take_the_printed_torque_divided_by_two_pi(figure: st
     assert preset.run == "trajectory"
     assert preset.setup.drive.tau_par == pytest.approx(printed / (2 * math.pi), rel=1e-5)
     assert (preset.setup.magnet, preset.setup.drive.law) == (Setup().magnet, "cosine")
+
+
+def test_one_dynamics_three_laws() -> None:
+    """Of the same size and on the same magnet: the junction's torque precesses, a field does not, a polarizer
+    turns the magnet over."""
+    ends = {}
+    for key in ("compare_2_precesses", "compare_3_field", "compare_5_polarizer"):
+        setup = presets.load(key).setup
+        ends[setup.drive.law] = ANALYSES["trajectory"].run(setup, silent).data["m"].values[-400:]
+    assert len({presets.load(key).setup.drive.tau_par for key in ("compare_2_precesses", "compare_3_field")}) == 1
+    assert np.ptp(ends["cosine"][:, 0]) > 0.3
+    assert np.ptp(ends["field"], axis=0).max() < 0.01 and ends["field"][-1, 2] > 0.99
+    assert ends["constant"][-1, 2] < -0.99
+
+
+def test_a_field_makes_no_state_of_precession() -> None:
+    setup = with_values(presets.load("compare_4_field_diagram").setup,
+                        {"numerics.stability.x_points": 13, "numerics.stability.y_points": 3})
+    state = ANALYSES["stability"].run(setup, silent).data["state"].values
+    assert not np.isin(state, [2, 3]).any()         # OPP, IPP
+    assert {1, 4, 5} <= set(np.unique(state))       # perpendicular, in plane, tilted
 
 
 def test_the_diagrams_are_those_of_figs_3_and_4d() -> None:
