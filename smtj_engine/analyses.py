@@ -128,9 +128,8 @@ def _spectral(setup: Setup, monitor: Monitor = silent) -> Result:
 def _bands(setup: Setup, monitor: Monitor = silent) -> Result:
     from smtj_engine.transport.bands import band_profile
 
-    grid = setup.numerics.bands
-    return _with_setup(setup, band_profile(setup.junction, points=grid.points, beside=grid.beside,
-                                           monitor=monitor))
+    points, beside = setup.numerics.bands.points, setup.numerics.bands.beside
+    return _with_setup(setup, band_profile(setup.junction, points=points, beside=beside, monitor=monitor))
 
 
 def _comparison(setup: Setup, monitor: Monitor = silent) -> Result:
@@ -145,15 +144,14 @@ def _comparison(setup: Setup, monitor: Monitor = silent) -> Result:
 def _systems(setup: Setup, monitor: Monitor = silent) -> Result:
     from smtj_engine.systems import table
 
-    grid = setup.numerics.systems
-    return _with_setup(setup, table.table(table.chosen(setup), bias=grid.bias,
+    rows = table.chosen(setup)
+    return _with_setup(setup, table.table(rows, bias=setup.numerics.systems.bias,
                                           monitor=_whole_setup(setup, monitor)))
 
 
 def _hides_own(setup: Setup) -> tuple[str, ...]:
     """The present junction and magnet, where the table does not show them; its bias it takes from the table."""
-    own = setup.numerics.systems.this_setup == "shown"
-    return ("junction.bias",) if own else ("junction", "magnet")
+    return ("junction.bias",) if setup.numerics.systems.this_setup == "shown" else ("junction", "magnet")
 
 
 def _trajectory(setup: Setup, monitor: Monitor = silent) -> Result:
@@ -321,6 +319,7 @@ def _with_setup(setup: Setup, result: Result) -> Result:
 
 _TRANSPORT = ("junction", "numerics.accuracy")
 _DYNAMICS = ("magnet", "drive")
+_AT_ONCE = "it is calculated before a cluster has answered"
 _ONE_PATH = "one path is computed step after step"
 
 ANALYSES: dict[str, Analysis] = {analysis.key: analysis for analysis in (
@@ -385,15 +384,16 @@ ANALYSES: dict[str, Analysis] = {analysis.key: analysis for analysis in (
              "numerics.spectral", (*_TRANSPORT, "numerics.spectral"), _spectral),
     Analysis("bands", "Band diagram",
              "The potential of both spins and the Fermi levels across the layers, under bias",
-             "numerics.bands", ("junction", "numerics.bands"), _bands),
+             "numerics.bands", ("junction", "numerics.bands"), _bands, alone=_AT_ONCE),
     Analysis("comparison", "Comparison with a conventional junction",
              "The spin-orbit torque beside the spin-transfer torque of a second magnet, per area and as a field",
              "numerics.comparison",
-             (*_TRANSPORT, "magnet.mu0_ms", "magnet.thickness", "numerics.comparison"), _comparison),
+             (*_TRANSPORT, "magnet.mu0_ms", "magnet.thickness", "numerics.comparison"), _comparison,
+             alone=_AT_ONCE),
     Analysis("systems", "Table of systems",
              "Resistance, TAMR or TMR, torques, anisotropy, critical biases, frequency and power of the materials",
              "numerics.systems", ("junction", "magnet", "numerics.systems"), _systems, idle=_hides_own,
-             grows=True, kernels=False),
+             grows=True, kernels=False, alone=_AT_ONCE),
 )}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,28 +13,26 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from smtj_engine.transport.barrier import has_second_magnet
 from smtj_gui.views.labels import Shown, number, short, shown, with_unit
 from smtj_gui.views.legend import Entry, Legend
+from smtj_gui.views.overlaid import Overlaid, Overlay
 from smtj_gui.views.plot import CurvePlot, Line
 from smtj_gui.views.words import Words
 
 if TYPE_CHECKING:
     from smtj_engine.results import Result
-    from smtj_gui.look import Theme
-    from smtj_gui.views.plot_grid import Overlay
 
 _VARIABLES = ("potential_up", "potential_down", "fermi_level")
 _ENERGY = Shown("E", "eV", "energy from the mean of the ferromagnet's band bottoms at V = 0")
 
 
-class BandPlot(QWidget):
+class BandPlot(Overlaid):
     """One plot of energies against z; what is filled up to the Fermi level is shaded."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.result: Result | None = None
-        self.theme: Theme | None = None
-        self.overlays: list[Overlay] = []
         self.plot = CurvePlot(self)
         self.legend, self.readout = Legend(self), Words("Values at the cursor", self)
+        self.parts = [self.plot, self.legend, self.readout]
         self._at: float | None = None
         self._auto = True
         self._seas = [pg.FillBetweenItem(pg.PlotCurveItem(), pg.PlotCurveItem()) for _ in range(5)]
@@ -66,18 +63,6 @@ class BandPlot(QWidget):
     def show_result(self, result: Result | None, draft: bool = False) -> None:
         """Draw these bands."""
         self.result = result
-        self.redraw()
-
-    def set_overlays(self, overlays: Sequence[Overlay]) -> None:
-        """Draw the potentials of these kept runs too."""
-        self.overlays = list(overlays)
-        self.redraw()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Recolour everything."""
-        self.theme = theme
-        for part in (self.plot, self.legend, self.readout):
-            part.set_theme(theme)
         self.redraw()
 
     # -- drawing --------------------------------------------------------------------------------------

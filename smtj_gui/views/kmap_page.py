@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from smtj_gui.views.kmap_plot import KMap
 from smtj_gui.views.labels import Shown, axis_label, number, short, shown, with_unit
 from smtj_gui.views.legend import Entry, Legend
+from smtj_gui.views.overlaid import Overlaid, Overlay
 from smtj_gui.views.plot import CurvePlot, Line
 from smtj_gui.views.plot_grid import QuantityBox
 from smtj_gui.views.stability_key import ColourBar
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from smtj_engine.results import Result
     from smtj_gui.look import Theme
-    from smtj_gui.views.plot_grid import Overlay
 
 VARIABLES = ("transmission", "polarization", "torque_par_k", "torque_perp_k")
 #: Smaller parts of a map's largest value are rounding.
@@ -87,18 +87,17 @@ class MapPane(QWidget):
             part.set_theme(theme)
 
 
-class MapPage(QWidget):
+class MapPage(Overlaid):
     """Transmission beside a torque, or any two of the four quantities."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.result: Result | None = None
-        self.theme: Theme | None = None
-        self.overlays: list[Overlay] = []
         self.draft = False
         self.panes = [MapPane("transmission", "Quantity of the left map", self),
                       MapPane("torque_par_k", "Quantity of the right map", self)]
         self.legend, self.readout = Legend(self), Words("Values at the crosshair", self)
+        self.parts = [self.legend, self.readout, *self.panes]
         self.place: tuple[float, float] | None = None
         maps = QGridLayout()
         maps.setSpacing(8)
@@ -129,20 +128,6 @@ class MapPage(QWidget):
     def show_result(self, result: Result | None, draft: bool = False) -> None:
         """Draw these maps."""
         self.result, self.draft = result, draft
-        self.redraw()
-
-    def set_overlays(self, overlays: Sequence[Overlay]) -> None:
-        """Draw the cuts of these kept runs too."""
-        self.overlays = list(overlays)
-        self._show_cuts()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Recolour everything."""
-        self.theme = theme
-        self.legend.set_theme(theme)
-        self.readout.set_theme(theme)
-        for pane in self.panes:
-            pane.set_theme(theme)
         self.redraw()
 
     # -- drawing --------------------------------------------------------------------------------------

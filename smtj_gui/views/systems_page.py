@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from smtj_engine.results import Result
     from smtj_gui.look import Theme
     from smtj_gui.session import Session
-    from smtj_gui.views.plot_grid import Overlay
+    from smtj_gui.views.overlaid import Overlay
 
 _GRID = "numerics.systems"
 #: The rows, in order, and what they are called.
