@@ -393,7 +393,7 @@ ANALYSES: dict[str, Analysis] = {analysis.key: analysis for analysis in (
     Analysis("systems", "Table of systems",
              "Resistance, TAMR or TMR, torques, anisotropy, critical biases, frequency and power of the materials",
              "numerics.systems", ("junction", "magnet", "numerics.systems"), _systems, idle=_hides_own,
-             grows=True, kernels=False, alone=_AT_ONCE),
+             grows=True, kernels=False, alone="each row is a chain of short steps"),
 )}
 
 

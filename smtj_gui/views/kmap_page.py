@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from smtj_gui.views.kmap_plot import KMap
 from smtj_gui.views.labels import Shown, axis_label, number, short, shown, with_unit
 from smtj_gui.views.legend import Entry, Legend
+from smtj_gui.views.map_key import ColourBar
 from smtj_gui.views.overlaid import Overlaid, Overlay
 from smtj_gui.views.plot import CurvePlot, Line
 from smtj_gui.views.plot_grid import QuantityBox
-from smtj_gui.views.stability_key import ColourBar
 from smtj_gui.views.words import Words
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class MapPane(QWidget):
         super().__init__(parent)
         self.chooser = QuantityBox(VARIABLES, name, self)
         self.chooser.choose(variable)
-        self.bar = ColourBar(self, 130)
+        self.bar = ColourBar(self)
         self.map, self.cut = KMap(self), CurvePlot(self)
         self.cut.setMaximumHeight(260)
         self.chooser.currentIndexChanged.connect(lambda _: self.changed.emit())

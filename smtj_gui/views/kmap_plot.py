@@ -9,9 +9,9 @@ from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from smtj_gui.look import Theme
+from smtj_gui.views.cells import scale
 from smtj_gui.views.labels import Shown, axis_scale, shown
 from smtj_gui.views.plot import CurvePlot
-from smtj_gui.views.stability_plane import scale
 
 
 class KMap(CurvePlot):

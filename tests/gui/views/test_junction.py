@@ -23,8 +23,8 @@ from smtj_engine.transport.barrier import band_edges
 from smtj_gui.look import DARK, LIGHT
 from smtj_gui.session import Session
 from smtj_gui.views.base import View
+from smtj_gui.views.cells import scale
 from smtj_gui.views.junction import JunctionView
-from smtj_gui.views.stability_plane import scale
 from smtj_gui.views.systems_page import ROWS, SystemsMenu
 
 BIAS = {"junction.bias": 0.4}
