@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
+import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -47,8 +49,14 @@ class Analysis:
 
     def needs(self, setup: Setup) -> tuple[object, ...]:
         """All of a setup that the answer depends on, to be compared."""
-        idle = self.idle(setup)
-        return tuple(value for path, _, value in walk(setup) if self.depends_on(path) and not _covers(idle, path))
+        return tuple(value_of(setup) for value_of in _needed(self.uses, self.idle(setup)))
+
+
+@functools.cache
+def _needed(uses: tuple[str, ...], idle: tuple[str, ...]) -> tuple[Callable[[Setup], object], ...]:
+    """What reads each value that counts; asked at every move of a slider."""
+    return tuple(operator.attrgetter(path) for path, _, _ in walk(Setup())
+                 if _covers(uses, path) and not _covers(idle, path))
 
 
 def _covers(paths: tuple[str, ...], path: str) -> bool:

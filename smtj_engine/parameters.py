@@ -499,3 +499,7 @@ class Setup:
             value: Any = getattr(self, name)
             if not isinstance(value, kind):
                 raise ParameterError(name, value, f"must be a {kind.__name__}")
+
+
+#: The default of everything, where declarations are looked up: making one anew checks a hundred values.
+DEFAULT = Setup()

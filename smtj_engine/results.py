@@ -6,7 +6,7 @@ import dataclasses
 import datetime
 from typing import TYPE_CHECKING, Any
 
-from smtj_engine.parameters import Junction, Setup
+from smtj_engine.parameters import DEFAULT, Junction, Setup
 from smtj_engine.schema import spec_at, specs
 from smtj_engine.version import __version__
 
@@ -184,5 +184,5 @@ def attributes(name: str) -> dict[str, Any]:
 
 def described_by(path: str) -> dict[str, Any]:
     """units, long_name and symbol of a variable that holds values of the parameter at a path."""
-    spec = spec_at(Setup(), path)
+    spec = spec_at(DEFAULT, path)
     return {"units": spec.ascii_unit or "1", "long_name": spec.label, "symbol": spec.symbol, "path": path}

@@ -166,8 +166,15 @@ def check_fields(instance: Any) -> None:
 
 def groups(owner: Any) -> dict[str, Any]:
     """The nested parameter groups of an instance, by field name."""
-    return {field.name: getattr(owner, field.name) for field in dataclasses.fields(owner)
-            if dataclasses.is_dataclass(getattr(owner, field.name))}
+    kind: type = type(owner)
+    values = ((name, getattr(owner, name)) for name in _undeclared(kind))
+    return {name: value for name, value in values if dataclasses.is_dataclass(value)}
+
+
+@functools.cache
+def _undeclared(owner: type) -> tuple[str, ...]:
+    """The fields that declare no parameter: groups, if they are anything."""
+    return tuple(field.name for field in dataclasses.fields(owner) if "spec" not in field.metadata)
 
 
 def walk(owner: Any, prefix: str = "") -> Iterator[tuple[str, Spec, Any]]:
@@ -219,10 +226,24 @@ def with_values(owner: _Data, values: Mapping[str, object]) -> _Data:
 
 def differences(first: Any, second: Any) -> dict[str, tuple[Any, Any]]:
     """The paths whose values differ between two setups, with both values."""
+    if type(first) is type(second):     # most groups of two setups are one object: not looked into
+        return _differences(first, second, "")
     left = {path: value for path, _, value in walk(first)}
     right = {path: value for path, _, value in walk(second)}
     return {path: (left.get(path), right.get(path)) for path in {**left, **right}
             if left.get(path) != right.get(path)}
+
+
+def _differences(first: Any, second: Any, prefix: str) -> dict[str, tuple[Any, Any]]:
+    """The same of two instances of one class, under a prefix."""
+    if first is second:
+        return {}
+    both = {prefix + name: (getattr(first, name), getattr(second, name)) for name in specs(first)}
+    found = {path: pair for path, pair in both.items() if pair[0] != pair[1]}
+    left, right = groups(first), groups(second)
+    for name in left:
+        found |= _differences(left[name], right[name], f"{prefix}{name}.")
+    return found
 
 
 def field_types(owner: Any) -> dict[str, type]:
@@ -241,9 +262,14 @@ def _resolve(owner: Any, path: str) -> tuple[Any, str]:
     group = owner
     *heads, name = path.split(".")
     for head in heads:
-        if head not in groups(group):
+        if not _is_group(group, head):
             raise ParameterError(path, None, "there is no such parameter")
         group = getattr(group, head)
-    if name not in specs(group) and name not in groups(group):
+    if name not in specs(group) and not _is_group(group, name):
         raise ParameterError(path, None, "there is no such parameter")
     return group, name
+
+
+def _is_group(owner: Any, name: str) -> bool:
+    kind: type = type(owner)
+    return name in _undeclared(kind) and dataclasses.is_dataclass(getattr(owner, name))

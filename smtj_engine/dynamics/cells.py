@@ -13,7 +13,7 @@ from smtj_engine.constants import GAMMA
 from smtj_engine.dynamics.fields import Array, Spins, slope
 from smtj_engine.dynamics.torque_laws import Torques, cosine_torque, torque_unit, transport_torques
 from smtj_engine.monitor import Monitor, silent
-from smtj_engine.parameters import Drive, Junction, Magnet, Setup
+from smtj_engine.parameters import DEFAULT, Drive, Junction, Magnet, Setup
 from smtj_engine.schema import ParameterError, spec_at, value_at, with_values
 
 #: Below this |dm/dτ| a start is an exact equilibrium: rounding of sin 180° moves nothing.
@@ -57,8 +57,7 @@ def angles(m: Array) -> tuple[float, float]:
 
 def check_path(path: str, drive: Drive, junction: Junction | None) -> None:
     """Refuse what cannot be an axis of a diagram."""
-    setup = Setup()
-    spec = spec_at(setup, path)
+    spec = spec_at(DEFAULT, path)
     if path.split(".")[0] not in ("magnet", "drive", "junction") or spec.choices or spec.many or (
             path.startswith("drive.waveform.")):
         raise ParameterError(path, None, "an axis takes a number of the magnet, the drive or the junction")

@@ -34,7 +34,7 @@ from smtj_engine.dynamics.fields import (
 from smtj_engine.dynamics.rectifying import timed
 from smtj_engine.dynamics.torque_laws import torque_unit
 from smtj_engine.monitor import Monitor, silent
-from smtj_engine.parameters import Drive, Junction, Magnet, Setup
+from smtj_engine.parameters import DEFAULT, Drive, Junction, Magnet, Setup
 from smtj_engine.results import Provenance, Result, describe, described_by
 from smtj_engine.schema import ParameterError, spec_at
 
@@ -175,7 +175,7 @@ def _axis(over: tuple[str, ArrayLike] | None) -> tuple[str, Array]:
     if over is None:
         return "", np.empty(0)
     path, numbers = over
-    spec = spec_at(Setup(), path)
+    spec = spec_at(DEFAULT, path)
     fine = path.startswith("magnet.") or path in ("junction.bias", "drive.h_x", "drive.h_y", "drive.h_z")
     if not fine or spec.choices:
         raise ParameterError("over", path, "must be a number of the magnet, a field of the drive, or "

@@ -15,7 +15,7 @@ from smtj_engine.dynamics.fields import Array
 from smtj_engine.dynamics.noise import PHASE, Flocks, diffusion, follow, home, noisy, notes_of
 from smtj_engine.dynamics.waveform import Driven, driven, place
 from smtj_engine.monitor import Cancelled, Monitor, silent
-from smtj_engine.parameters import Drive, Junction, Magnet, Setup
+from smtj_engine.parameters import DEFAULT, Drive, Junction, Magnet, Setup
 from smtj_engine.results import Provenance, Result, describe, described_by
 from smtj_engine.scale.executor import Check, completed
 from smtj_engine.schema import ParameterError, spec_at, with_values
@@ -131,7 +131,7 @@ def _cell(setup: Setup, junction: Junction | None, start: Array, number: int, ho
 def axis_of(name: str, axis: Axis, drive: Drive, junction: Junction | None) -> tuple[str, Array]:
     """The path and values of an axis; refuses one that changes nothing."""
     path, numbers = axis
-    spec = spec_at(Setup(), path)
+    spec = spec_at(DEFAULT, path)
     group = path.split(".")[0]
     if group not in ("magnet", "drive", "junction") or spec.choices or spec.many:
         raise ParameterError(path, None, "an axis takes a number of the magnet, the drive or the junction")

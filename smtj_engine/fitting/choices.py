@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 
 from smtj_engine.parameters import Setup
@@ -54,6 +55,7 @@ def variable(quantity: str = "") -> tuple[str, ...]:
     return RESONANCE if quantity in SPECTRA else TRANSPORT
 
 
+@functools.cache
 def spec_of(path: str, quantity: str = "") -> Spec:
     """The declaration of a parameter of a fit; the offset takes the unit of the measured quantity."""
     if path not in variable(quantity):

@@ -87,6 +87,7 @@ class SetupPanel(QWidget):
         super().__init__(parent)
         self._session = session
         self.setProperty("help_at", "index#How to work with it")
+        self._preset: object = None     # the one that chooser and description tell of
         self.chooser = PresetChooser(self)
         self.chooser.chosen.connect(self.preset_chosen)
         self._description = QLabel(self)
@@ -161,9 +162,11 @@ class SetupPanel(QWidget):
         """Show the session's setup; the widgets' own signals stay silent meanwhile."""
         preset = self._session.preset
         self.chooser.show_key(preset.key)
-        self.chooser.setToolTip(preset.tooltip)
-        self._description.setText(rich_symbol(preset.description))
-        self._description.setVisible(bool(preset.description))
+        if preset is not self._preset:      # not at every move of a slider
+            self._preset = preset
+            self.chooser.setToolTip(preset.tooltip)
+            self._description.setText(rich_symbol(preset.description))
+            self._description.setVisible(bool(preset.description))
         count = len(differences(self._session.setup, preset.setup))
         self._state.setText(f"{count} value{'s' if count != 1 else ''} changed" if count else "as the preset")
         restyle(self._state, "changed", bool(count))

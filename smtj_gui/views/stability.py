@@ -50,6 +50,7 @@ class StabilityView(View):
         self.ends: Ends | None = None
         self._runs: list[Run] = []
         self._kept: dict[str, Plane] = {}
+        self._theory: tuple[object, stability_theory.Boundaries] | None = None     # and the setup that it is of
         self.controls = StabilityControls(session, self)
         self.map = MapPlot(self)
         self.legend, self.bar = Key(self), ColourBar(self)
@@ -150,7 +151,9 @@ class StabilityView(View):
         if (grid.x, grid.y) != self.plane.paths:
             self.map.show_theory(())
             return
-        theory = stability_theory.boundaries(self.session.setup)
+        if self._theory is None or self._theory[0] is not self.session.setup:
+            self._theory = self.session.setup, stability_theory.boundaries(self.session.setup)
+        theory = self._theory[1]
         self.map.show_theory(theory.curves)
         self.remark.setText(theory.reason)
         self.remark.setVisible(bool(theory.reason))

@@ -156,11 +156,22 @@ def sphere() -> list[Figure]:
     return figures
 
 
+def diagrams() -> list[Figure]:
+    """The 64 × 64 diagram while the damping is dragged: each is drawn coarse, and finer until the next one."""
+    found, what = role("stability"), "diagram 64 × 64 while the damping is dragged"
+    return [Figure(what, "diagrams in a second", found["diagrams"], "1/s", 5.0, least=True),
+            Figure(what, "pictures in a second, coarse to fine", found["pictures"], "1/s"),
+            Figure(what, "cells of a diagram computed, median", 100 * statistics.median(found["shares"]), "%"),
+            Figure(what, "theory drawn in a second", found["theory"], "1/s", 60.0, least=True),
+            Figure(what, "moves of the mouse in a second", found["moves"], "1/s"),
+            Figure(what, "processor time of the window for a move", found["used"], "ms", 1000 / 60)]
+
+
 def table() -> list[Figure]:
     """All figures."""
     import tests.conftest  # noqa: F401  a display, and folders of its own
 
-    return [*starts(), *drags(), *sphere(), *heartbeat(), *memory()]
+    return [*starts(), *drags(), *diagrams(), *sphere(), *heartbeat(), *memory()]
 
 
 if __name__ == "__main__":

@@ -152,6 +152,48 @@ class Play:
         watch.deleteLater()
         self.found[name] = times
 
+    def stability(self) -> STEPS:
+        """Drag the damping over its slider at 60 Hz while the 64 × 64 diagram follows."""
+        window = self.window
+        window.session.edit_many({f"numerics.stability.{axis}_points": 64 for axis in "xy"})
+        window.tabs.setCurrentIndex(next(at for at in range(window.tabs.count())
+                                         if window.tabs.tabText(at) == "Stability"))
+        yield 500
+        view: Any = window.view
+        while view.result is None or view.draft:
+            yield 100
+        slider = next(form.rows["magnet.damping"].slider for form in window.setup_panel.forms
+                      if "magnet.damping" in form.rows)
+        shares: dict[float, float] = {}     # of each diagram: how much of it was computed when it was last seen
+        pictures = painted = 0
+
+        def live(key: str, result: Any, draft: bool) -> None:
+            nonlocal pictures
+            pictures += 1
+            shares[result.setup.magnet.damping] = float(result.data["computed"].values.mean()) if draft else 1.0
+
+        def paint() -> None:
+            nonlocal painted
+            painted += 1
+
+        watch = Painted([view.map.viewport()], paint)
+        window.conductor.live.connect(live)
+        mouse(slider, QEvent.Type.MouseButtonPress, 10)
+        moves: list[float] = []
+        begin, used = time.perf_counter(), time.thread_time()
+        while (now := time.perf_counter() - begin) < LISTEN:
+            x = 10 + (slider.width() - 20) * abs((len(moves) % 150) / 75 - 1) * 0.6
+            mouse(slider, QEvent.Type.MouseMove, x)
+            moves.append(window.session.setup.magnet.damping)
+            yield max(0.0, 1000 * (len(moves) / 60 - now))
+        seconds, used = time.perf_counter() - begin, time.thread_time() - used
+        mouse(slider, QEvent.Type.MouseButtonRelease, x)
+        window.conductor.live.disconnect(live)
+        watch.deleteLater()
+        self.found |= {"used": 1e3 * used / len(moves), "moves": len(moves) / seconds, "theory": painted / seconds,
+                       "pictures": pictures / seconds, "diagrams": len(shares) / seconds,
+                       "shares": sorted(shares.values())}
+
     def load(self) -> STEPS:
         """Diagrams on all cores, one after the other; then ten cancelled ones."""
         self._diagram()

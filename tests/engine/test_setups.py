@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
+from smtj_engine.analyses import ANALYSES
 from smtj_engine.files import FileError, disk, setups
 from smtj_engine.parameters import Junction, Setup
-from smtj_engine.schema import walk, with_values
+from smtj_engine.schema import differences, walk, with_values
 from tests.engine import samples
 
 
@@ -132,3 +133,19 @@ def test_a_link_keeps_pointing_at_its_file(tmp_path: Path) -> None:
     disk.write_text(tmp_path / "link", "text")
     assert (tmp_path / "link").is_symlink()
     assert (tmp_path / "real").read_text() == "text"
+
+
+@given(samples.setups(), samples.setups())
+def test_differences_are_those_of_every_path(first: Setup, second: Setup) -> None:
+    left, right = ({path: value for path, _, value in walk(setup)} for setup in (first, second))
+    assert differences(first, second) == {path: (left[path], right[path]) for path in left
+                                          if left[path] != right[path]}
+
+
+@given(samples.setups())
+def test_what_an_analysis_needs_is_what_it_uses_without_what_is_idle(setup: Setup) -> None:
+    for analysis in ANALYSES.values():
+        idle = analysis.idle(setup)
+        assert analysis.needs(setup) == tuple(
+            value for path, _, value in walk(setup) if analysis.depends_on(path)
+            and not any(path == one or path.startswith(one + ".") for one in idle))
