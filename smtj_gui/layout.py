@@ -1,4 +1,4 @@
-"""What the window looks like from one start to the next: geometry, docks, tab, groups; its themes and corner."""
+"""What the window looks like from one start to the next: geometry, docks, tab, groups; its themes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QSettings
 from PySide6.QtGui import QActionGroup
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QMessageBox, QPushButton, QWidget
+from PySide6.QtWidgets import QMenu, QMessageBox
 
 from smtj_gui import look
 from smtj_gui.preferences import MODES
@@ -48,24 +48,6 @@ def add_themes(menu: QMenu, appearance: look.Look) -> QMenu:
         group.addAction(action)
     appearance.preferences.changed.connect(lambda _: actions[appearance.mode].setChecked(True))
     return themes
-
-
-def corner(window: MainWindow) -> QWidget:
-    """The two things done most often, beside the tabs."""
-    corner = QWidget(window)
-    row = QHBoxLayout(corner)
-    row.setContentsMargins(0, 4, 8, 4)
-    export = QPushButton("Export data", corner)
-    export.setToolTip(window.actions_["export_data"].toolTip())
-    export.clicked.connect(window.export_data)
-    keep = QPushButton("Keep as run", corner)
-    keep.setProperty("primary", True)
-    keep.setToolTip(window.actions_["keep_run"].toolTip())
-    keep.clicked.connect(window.keep_run)
-    for button, icon in ((export, "ph.table"), (keep, "ph.push-pin")):
-        look.set_icon(button, icon)
-        row.addWidget(button)
-    return corner
 
 
 def about(window: MainWindow) -> None:

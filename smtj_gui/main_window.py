@@ -27,6 +27,7 @@ from smtj_gui import actions, layout, look
 from smtj_gui.archive import Archive
 from smtj_gui.assistance import Assistance
 from smtj_gui.conductor import Conductor
+from smtj_gui.corner import Corner
 from smtj_gui.jobs import JobRunner
 from smtj_gui.panels.activity import Activity
 from smtj_gui.panels.palette import Palette
@@ -87,7 +88,7 @@ class MainWindow(QMainWindow):
     # -- building --------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self.tabs.setCornerWidget(layout.corner(self))
+        self.tabs.set_corner(Corner(self.actions_["export_data"], self.actions_["keep_run"], self))
         self.setCentralWidget(self.tabs)
         left = self._dock("setup", "Setup", self.setup_panel, Qt.DockWidgetArea.LeftDockWidgetArea)
         right = self._dock("runs", "Runs", self.runs_panel, Qt.DockWidgetArea.RightDockWidgetArea)

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QTabWidget, QWidget
 
 if TYPE_CHECKING:
+    from smtj_gui.corner import Corner
     from smtj_gui.session import Session
     from smtj_gui.views import Tab
     from smtj_gui.views.base import View
@@ -25,6 +27,7 @@ class ViewTabs(QTabWidget):
         self._session = session
         self._places: list[Tab | type[View]] = []
         self._views: dict[int, View] = {}
+        self._corner: Corner | None = None
         self.setDocumentMode(True)
         self.tabBar().setExpanding(False)
         self.addTab(self._place(), "…")
@@ -39,6 +42,19 @@ class ViewTabs(QTabWidget):
         row.addWidget(words)
         return place
 
+    def set_corner(self, corner: Corner) -> None:
+        """What stands beside the tabs: it makes itself small before a tab is cut off."""
+        self._corner = corner
+        self.setCornerWidget(corner)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_corner()
+
+    def _fit_corner(self) -> None:
+        if self._corner is not None:
+            self._corner.fit(self.width() - self.tabBar().sizeHint().width())
+
     def offer(self, places: Iterable[Tab | type[View]], key: str = "") -> None:
         """A tab for each of these; the view of that key, else the first, comes on top and is built."""
         self._places, self._views = list(places), {}
@@ -48,6 +64,7 @@ class ViewTabs(QTabWidget):
             self.addTab(self._place(), place.title)
         self.setCurrentIndex(next((at for at, place in enumerate(self._places) if place.key == key), 0))
         self.blockSignals(False)
+        self._fit_corner()
         self._turned(self.currentIndex())
 
     @property

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel
 
+from smtj_gui.corner import Corner
 from smtj_gui.view_tabs import ViewTabs
 from smtj_gui.views import VIEWS, load
 from smtj_gui.views.base import View
@@ -89,3 +91,17 @@ def test_a_view_that_comes_late_knows_what_the_others_know(window) -> None:
     assert late.theme is window.theme and "Preparing" in late._empty.text()
     late.open_page.emit("angular")
     assert window.view.key == "first"
+
+
+def test_the_corner_makes_itself_small_before_a_tab_is_cut_off(tabs, qtbot) -> None:
+    actions = [QAction("Export"), QAction("Keep")]
+    corner = Corner(*actions)
+    tabs.set_corner(corner)
+    tabs.offer([First, Second, Third])
+    tabs.resize(900, 300)
+    assert [button.text() for button in corner.buttons] == ["Export data", "Keep as run"]
+    tabs.resize(tabs.tabBar().sizeHint().width() + 120, 300)
+    assert [button.text() for button in corner.buttons] == ["", ""]
+    assert [button.accessibleName() for button in corner.buttons] == ["Export data", "Keep as run"]
+    with qtbot.waitSignal(actions[1].triggered):
+        qtbot.mouseClick(corner.buttons[1], Qt.MouseButton.LeftButton)
