@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -31,7 +32,7 @@ class DetectionView(PagedView):
                 ("loop", "Loops", "loop", self._loop, "R(H) and R(V): there and back"),
                 ("readout", "Read-out", "readout", self._readout,
                  "Resistance and current of the junction along a trajectory")):
-            self.add_page(key, text, kind, fields[key](self.session, self), make, tip)
+            self.add_page(key, text, kind, functools.partial(fields[key], self.session, self), make, tip)
 
     def _diode(self) -> Picture:
         from smtj_gui.views.diode_page import DiodePage

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
@@ -35,9 +36,14 @@ class Page:
 
     kind: str
     button: QToolButton
-    controls: QWidget
+    make_controls: Callable[[], QWidget]
     make: Callable[[], Picture]
     made: Picture | None = None     # four plots take some 50 ms: made when they are looked at
+
+    @functools.cached_property
+    def controls(self) -> QWidget:
+        """The fields, made when they are first looked at."""
+        return self.make_controls()
 
 
 class PagedView(View):
@@ -66,9 +72,10 @@ class PagedView(View):
         """Call `add_page` for each page, the first one on top."""
         raise NotImplementedError
 
-    def add_page(self, key: str, text: str, kind: str, controls: QWidget, make: Callable[[], Picture],
-                 tip: str = "") -> None:
-        """One more page; `make` makes its picture, which is a QWidget, when it is first looked at."""
+    def add_page(self, key: str, text: str, kind: str, controls: QWidget | Callable[[], QWidget],
+                 make: Callable[[], Picture], tip: str = "") -> None:
+        """One more page; `make` makes its picture, which is a QWidget, when it is first looked at, and `controls`
+        may make its fields."""
         button = QToolButton(self)
         button.setText(text)
         if tip:
@@ -77,9 +84,8 @@ class PagedView(View):
         button.clicked.connect(lambda: self.choose(key))
         self._buttons.addButton(button)
         self._row.addWidget(button)
-        if self._controls.indexOf(controls) < 0:
-            self._controls.addWidget(controls)
-        self.pages[key] = Page(kind, button, controls, make)
+        self.pages[key] = Page(kind, button, (lambda: controls) if isinstance(controls, QWidget) else controls,
+                               make)
 
     def choose(self, key: str) -> None:
         """Put a page on top."""
@@ -88,6 +94,8 @@ class PagedView(View):
         before, self.page = self.wanted() if self.page else (), key
         page = self._page()
         page.button.setChecked(True)
+        if self._controls.indexOf(page.controls) < 0:
+            self._controls.addWidget(page.controls)
         self._controls.setCurrentWidget(page.controls)
         picture = self.picture_of(key)
         assert isinstance(picture, QWidget)
