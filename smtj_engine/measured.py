@@ -6,9 +6,12 @@ in the units of this program. No file is opened here.
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import re
+import zlib
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +52,8 @@ UNITS: dict[str, dict[str, tuple[float, int]]] = {
     "open_circuit": {"V": (1.0, 0), "mV": (1e-3, 0), "uV": (1e-6, 0), "nV": (1e-9, 0), "arb": (1.0, 0)},
 } | {name: {"eV/um^2": (1.0, 0), "mJ/m^2": (1 / EV_UM2_IN_MJ_M2, 0), "uJ/m^2": (1e-3 / EV_UM2_IN_MJ_M2, 0),
             "arb": (1.0, 0)} for name in ("torque_par", "torque_perp", "torque_perp_neq")}
+#: Packed numbers that unpack to more bytes than this are refused.
+_MOST_BYTES = 1 << 26
 #: In these units the scale of the curve is free.
 ARBITRARY = "arb"
 
@@ -172,6 +177,50 @@ class Measurement:
 def model_axes(quantity: str) -> tuple[str, ...]:
     """What the model of a quantity can be taken against."""
     return SPECTRUM_AXES if quantity in SPECTRA else MODEL_AXES
+
+
+def to_plain(measurement: Measurement) -> dict[str, Any]:
+    """A measurement as values that JSON knows; its arrays are packed, bit for bit."""
+    fields = {field.name: getattr(measurement, field.name) for field in dataclasses.fields(measurement)}
+    fields["values"] = _pack(measurement.values)
+    fields["axes"] = {axis: _pack(array) for axis, array in measurement.axes.items()}
+    fields["sigma"] = None if measurement.sigma is None else _pack(measurement.sigma)
+    return {**fields, "notes": list(measurement.notes)}
+
+
+def from_plain(plain: Mapping[str, Any]) -> Measurement:
+    """What `to_plain` gave; ValueError (a ParameterError too), KeyError or TypeError for anything else."""
+    known = {field.name: field.type for field in dataclasses.fields(Measurement)}
+    fields = {name: _read(str(known[name]), value) for name, value in plain.items() if name in known}
+    return Measurement(**fields)
+
+
+def _read(kind: str, value: Any) -> Any:
+    """A field of a measurement, as its annotation says it is."""
+    if value is None and "None" in kind:
+        return None
+    if kind.startswith("Mapping"):
+        return {str(axis): _unpack(text) for axis, text in value.items()}
+    if kind.startswith("tuple"):
+        return tuple(str(item) for item in value)
+    if kind.startswith("Array"):
+        return _unpack(value)
+    return {"float": float, "bool": bool, "str": str}[kind.partition(" ")[0]](value)
+
+
+def _pack(array: Array) -> str:
+    return base64.b64encode(zlib.compress(np.ascontiguousarray(array, "<f8").tobytes())).decode()
+
+
+def _unpack(text: str) -> Array:
+    try:
+        packed = zlib.decompressobj()
+        content = packed.decompress(base64.b64decode(text, validate=True), _MOST_BYTES)
+    except zlib.error as error:
+        raise ValueError(f"packed numbers are damaged: {error}") from None
+    if packed.unconsumed_tail or len(content) % 8:
+        raise ValueError("packed numbers are damaged or too many")
+    return np.frombuffer(content, "<f8").astype(np.float64)
 
 
 def suggest(table: Table) -> Choice:

@@ -98,6 +98,10 @@ class Archive(QObject):
             self._rest.start(self.rest)
         self.changed.emit()
 
+    def touch(self) -> None:
+        """Something that belongs to the session beside setup and runs has changed."""
+        self._on_edit()
+
     def _on_runs(self) -> None:
         if self._switching:
             return

@@ -41,7 +41,7 @@ from smtj_gui.setup_files import SetupFiles
 from smtj_gui.view_tabs import ViewTabs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from smtj_engine.results import Result
     from smtj_gui.views import Tab
@@ -120,8 +120,8 @@ class MainWindow(QMainWindow):
         session, conductor = self.session, self.conductor
         session.setup_changed.connect(lambda _: self._show_title())
         self.archive.changed.connect(self._show_title)
-        self.archive.window_state = lambda: {"tab": self.tabs.key}
-        self.sessions.window_state_found.connect(self._show_state)
+        self.archive.window_state = self.tabs.remembered
+        self.sessions.window_state_found.connect(self.tabs.recall)
         self.sessions.table_found.connect(lambda path: self._in_fitting("import_file", path))
         session.undo_changed.connect(self._show_undo)
         session.runs_changed.connect(self._show_overlays)
@@ -167,6 +167,7 @@ class MainWindow(QMainWindow):
         view.mode_changed.connect(self._mode.setText)
         view.action_wanted.connect(lambda name: self.actions_[name].trigger())
         view.open_page.connect(self.turn_to)
+        view.memory_changed.connect(self.archive.touch)
         view.told.connect(self.tell)
         view.failed.connect(self.show_failure)
         view.attach(self._runner)
@@ -194,10 +195,6 @@ class MainWindow(QMainWindow):
         file = self.archive.file
         place = f" — {file.name}{'*' if self.archive.modified else ''}" if file is not None else ""
         self.setWindowTitle(f"SMTJ — {self.session.preset.title}{changed}{place}")
-
-    def _show_state(self, state: Mapping[str, object]) -> None:
-        """The window as a session's file remembers it."""
-        self.tabs.turn_to(str(state.get("tab")))
 
     def _show_undo(self) -> None:
         for name, text in (("undo", self.session.undo_text), ("redo", self.session.redo_text)):

@@ -80,7 +80,8 @@ class SessionFiles(QObject):
         """An empty session with the preset in use; the present one stays among the earlier sessions."""
         preset = self._session.preset
         empty = StoredSession(setup=preset.setup, preset=preset.key)
-        self._safely(lambda: self._archive.switch(lambda: self._session.become(empty, preset)))
+        self._safely(lambda: (self._archive.switch(lambda: self._session.become(empty, preset)),
+                              self.window_state_found.emit({})))
 
     def save_session(self) -> None:
         """Save into the session's file, or ask for one."""
@@ -104,8 +105,8 @@ class SessionFiles(QObject):
 
     def _may_replace(self, path: Path) -> bool:
         """The dialog asked about the name before its ending was added."""
-        answer = QMessageBox.question(self._window, "Save session", f"{path.name} exists. Replace it?")
-        return answer == QMessageBox.StandardButton.Yes
+        question = f"{path.name} exists. Replace it?"
+        return QMessageBox.question(self._window, "Save session", question) == QMessageBox.StandardButton.Yes
 
     def _on_saved(self, path: Path) -> None:
         self._remember(path)
@@ -266,9 +267,8 @@ class SessionFiles(QObject):
 
     def status(self) -> QLabel:
         """A label that says how the session is kept."""
-        label = QLabel(self._window)
+        label = QLabel(self._window, margin=4)
         label.setProperty("muted", True)
-        label.setContentsMargins(0, 0, 12, 0)
         self._archive.changed.connect(lambda: (label.setText(self._archive.status),
                                                label.setToolTip(self._archive.habit)))
         return label
@@ -370,13 +370,11 @@ def _read_folder(path: Path, monitor: Monitor) -> _Opened:
     try:
         folder = LiveFolder.adopt(path)
         found = live.read(path, monitor)
-    except FileError as error:
+    except BaseException as error:
         if folder is not None:
             folder.close()
-        return _Opened(path, error)
-    except BaseException:
-        if folder is not None:
-            folder.close()
+        if isinstance(error, FileError):
+            return _Opened(path, error)
         raise
     file, lock = live.file_of(path), None
     if file is not None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
@@ -28,6 +28,7 @@ class ViewTabs(QTabWidget):
         self._places: list[Tab | type[View]] = []
         self._views: dict[int, View] = {}
         self._corner: Corner | None = None
+        self._memories: dict[str, Any] = {}     # of views that are not built yet
         self.setDocumentMode(True)
         self.tabBar().setExpanding(False)
         self.addTab(self._place(), "…")
@@ -77,6 +78,20 @@ class ViewTabs(QTabWidget):
         """The view on top."""
         return self._views.get(self.currentIndex())
 
+    def remembered(self) -> dict[str, Any]:
+        """What belongs to the session: which view is on top, and what each has to remember."""
+        memories = self._memories | {view.key: view.remembered() for view in self.views}
+        return {"tab": self.key, "views": {key: memory for key, memory in memories.items() if memory}}
+
+    def recall(self, state: Mapping[str, Any]) -> None:
+        """Take back what `remembered` gave; a view that is not built yet hears of it when it is."""
+        memories = state.get("views")
+        memories = memories if isinstance(memories, dict) else {}
+        self._memories = {key: memory for key, memory in memories.items() if isinstance(memory, dict)}
+        for view in self.views:
+            view.recall(self._memories.pop(view.key, {}))
+        self.turn_to(str(state.get("tab")))
+
     @property
     def key(self) -> str:
         """The key of the view on top, empty without one."""
@@ -108,6 +123,7 @@ class ViewTabs(QTabWidget):
             page = self.widget(at)
             view = self._views[at] = load(self._places[at])(self._session, page)
             self.built.emit(view)
+            view.recall(self._memories.pop(view.key, {}))
             row = page.layout()
             words = row.takeAt(0).widget()
             words.hide()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
@@ -34,6 +34,7 @@ class View(QWidget):
     open_page = Signal(str)     # turn to the page that draws this kind of result
     told = Signal(str)          # news for the user
     failed = Signal(str, str)   # what went wrong in plain words, details
+    memory_changed = Signal()   # what `remembered` gives
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -98,6 +99,13 @@ class View(QWidget):
     def current_result(self) -> Result | None:
         """What export writes."""
         raise NotImplementedError
+
+    def remembered(self) -> dict[str, Any]:
+        """What of the view belongs to the session beside setup and runs, as values that JSON knows."""
+        return {}
+
+    def recall(self, memory: Mapping[str, Any]) -> None:
+        """Take back what `remembered` gave; a file may say anything, and what makes no sense is left out."""
 
     def film(self) -> Film | None:
         """What a picture or an animation of the sphere is made of; None for a view without one."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +31,7 @@ from smtj_gui.fits import Fits
 from smtj_gui.look import set_icon
 from smtj_gui.views import FITTING
 from smtj_gui.views.base import View
+from smtj_gui.views.fitting_memory import FittingMemory
 from smtj_gui.views.fitting_plot import FittingPlot
 from smtj_gui.views.fitting_table import ParameterTable
 from smtj_gui.views.labels import title
@@ -48,7 +49,6 @@ _FILES = "Measured data (*.csv *.txt *.dat *.tsv *.asc *.h5 *.hdf5 *.nc);;All fi
 _REPORTS = "Report as text (*.txt);;All numbers as CSV (*.csv);;Report as PDF (*.pdf)"
 _EMPTY = ("No measured data yet.\n\nImport a file (Ctrl+I), paste a table from a spreadsheet (Ctrl+V), drop a "
           "file here, or open a sample.")
-_NO_FIT = "The report of the fit appears here."
 _WEIGHTS = {"weights from σ": "sigma", "equal weights": "equal"}
 
 
@@ -62,6 +62,7 @@ class FittingView(View):
         self.measurement: Measurement | None = None
         self.fitted: Result | None = None
         self._expected: Result | None = None
+        self._memory = FittingMemory(self)
         self._fits: Fits | None = None
         self._folder = str(Path.home())
         self._begun = 0.0
@@ -69,12 +70,11 @@ class FittingView(View):
         self.setAcceptDrops(True)
         self.plots = FittingPlot(self)
         self.table = ParameterTable(session, self)
-        self.report = QPlainTextEdit(self)
-        self.report.setReadOnly(True)
+        self.report = QPlainTextEdit(self, readOnly=True)
         self.report.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.report.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.report.setAccessibleName("Report of the fit")
-        self.report.setPlaceholderText(_NO_FIT)
+        self.report.setPlaceholderText("The report of the fit appears here.")
         self.reason = QLabel(self)
         self.reason.setProperty("error", True)
         self.reason.setWordWrap(True)
@@ -83,6 +83,8 @@ class FittingView(View):
         self.top.addWidget(self.reason)
         self.set_content(self._layout())
         self.table.changed.connect(self._expect)
+        self.table.changed.connect(self.memory_changed)
+        self.weights.activated.connect(lambda _: self.memory_changed.emit())
         self.table.refused.connect(self._say)
         session.setup_changed.connect(self._setup_changed)
         self._show_state()
@@ -175,6 +177,21 @@ class FittingView(View):
     def current_result(self) -> Result | None:
         return self.fitted or self._expected
 
+    # -- what the session keeps of it ------------------------------------------------------------------
+
+    def remembered(self) -> dict[str, Any]:
+        return self._memory.remembered()
+
+    def recall(self, memory: Mapping[str, Any]) -> None:
+        self._memory.recall(memory)
+
+    def forget(self) -> None:
+        """No measured data any more."""
+        self.measurement = self.fitted = self._expected = None
+        self.set_notes(())
+        self.show_content(False)
+        self._show_state()
+
     # -- data in ---------------------------------------------------------------------------------------
 
     def ask_import(self) -> None:
@@ -220,7 +237,7 @@ class FittingView(View):
         for text, name in _WEIGHTS.items():
             if name != "sigma" or measurement.sigma is not None:
                 self.weights.addItem(text, name)
-        self.set_notes(measurement.notes)
+        self.set_notes((*measurement.notes, *self._memory.note()))
         self._say("")
         self.show_content()
         self._show_state()
@@ -307,6 +324,7 @@ class FittingView(View):
             self._show_import(*answer)
         elif slot == "read":
             self.set_measurement(answer)
+            self.memory_changed.emit()
         elif slot == "report":
             self.told.emit(f"Written: {answer}")
         elif slot == "expected" and not self._busy():
@@ -350,9 +368,9 @@ class FittingView(View):
         self.fit_button.setEnabled(busy or self._fits_model())
         self.use_button.setEnabled(self.fitted is not None and not busy)
         self.report_button.setEnabled(self.fitted is not None and not busy)
+        self.about.setText(f"<b>{html.escape(data.name)}</b>" if data is not None else "")
         if data is not None:
             against = " and ".join(VARIABLES[axis][0] for axis in data.axes)
-            self.about.setText(f"<b>{html.escape(data.name)}</b>")
             self.about.setToolTip(f"{data.name}: {title(data.quantity)} against {against}, "
                                   f"{data.values.size} points")
 

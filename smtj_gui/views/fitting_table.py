@@ -6,7 +6,9 @@ data alone (offset, scale, misalignment, bounds, the marks) is no part of a setu
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor
@@ -161,6 +163,22 @@ class ParameterTable(QTableWidget):
     def set_theme(self, theme: Theme) -> None:
         """The colour of refused numbers."""
         self._error = QColor(theme.error)
+
+    def remembered(self) -> dict[str, Any]:
+        """Marks, bounds and starts, as values that JSON knows."""
+        bounds = [[path, column == _HIGH, value] for (path, column), value in self.bounds.items()]
+        return {"varied": sorted(self.varied), "bounds": bounds, "starts": dict(self.starts)}
+
+    def recall(self, memory: Mapping[str, Any]) -> None:
+        """Take back what `remembered` gave; ValueError, KeyError or TypeError for what makes no sense."""
+        varied = {str(path) for path in memory["varied"]} & set(self.paths)
+        bounds = {(str(path), _HIGH if high else _LOW): float(value) for path, high, value in memory["bounds"]}
+        starts = {path: float(spec_of(path).check(float(memory["starts"][path]), path)) for path in START}
+        if not all(math.isfinite(value) for value in bounds.values()):
+            raise ValueError("a bound is not finite")
+        self.varied, self.starts = varied, starts
+        self.bounds = {key: value for key, value in bounds.items() if key[0] in self.paths}
+        self.refresh()
 
     # -- what the user asks for ---------------------------------------------------------------------
 

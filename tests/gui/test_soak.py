@@ -48,3 +48,34 @@ def test_memory_is_flat_over_ten_thousand_redraws(qtbot) -> None:
     redraw(REDRAWS)
     assert sys.getrefcount(None) > references - 1000
     assert resident() - memory < _ROOM
+
+
+RUNS = 500
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_memory_is_flat_over_five_hundred_runs_added_and_deleted(window, session, qtbot) -> None:
+    """With the real Angular view, which overlays them, the runs panel, and the archive, which writes each."""
+    from smtj_gui.views.angular import AngularView
+
+    window.fill([AngularView])
+    setups = [with_value(Setup(), "junction.rashba", alpha / 10) for alpha in range(1, 60)]
+
+    def add_and_delete(count: int) -> None:
+        for at in range(count):
+            run = session.add(fake_result(setups[at % len(setups)]))
+            QApplication.processEvents()
+            session.remove([run])
+            QApplication.processEvents()
+        window.archive.wait()
+        session._past.clear()       # undo keeps deleted runs on purpose, a thousand steps of them
+        QApplication.processEvents()
+        gc.collect()
+
+    add_and_delete(60)
+    memory, references = resident(), sys.getrefcount(None)
+    add_and_delete(RUNS)
+    assert session.runs == [] and window.runs_panel.table.topLevelItemCount() == 0
+    assert sys.getrefcount(None) > references - 1000
+    assert resident() - memory < _ROOM

@@ -12,6 +12,8 @@ from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QDialogButtonBox
 
 from smtj_engine.files import csv, resources
+from smtj_engine.files import session as packed
+from smtj_engine.files.session import StoredSession
 from smtj_engine.fitting.model import Model
 from smtj_engine.measured import Measurement
 from smtj_engine.parameters import Junction, Setup
@@ -264,3 +266,46 @@ def test_read_out_and_theme(view, qtbot) -> None:
     view.set_theme(DARK)
     assert view.plots.legend.entries[0].colour == DARK.lines[0]
     view.set_theme(LIGHT)
+
+
+# --- what the session keeps -------------------------------------------------------------------------------
+
+
+def test_data_marks_and_bounds_come_back_with_the_session(view, session, on_screen, tmp_path: Path) -> None:
+    view.set_measurement(tamr(sigma=np.full(13, 1e-4), bias=0.2))
+    with_changes = []
+    view.memory_changed.connect(lambda: with_changes.append(1))
+    cell(view, "data.offset", 0).setCheckState(Qt.CheckState.Checked)
+    cell(view, "junction.rashba", 2).setText("1,5")
+    cell(view, "data.scale", 1).setText("0.9")
+    view.weights.setCurrentIndex(view.weights.findData("equal"))
+    assert len(with_changes) == 3
+    path = packed.save(StoredSession(window={"views": {"fit": view.remembered()}}), tmp_path / "a.smtj.h5")
+    again = on_screen(FittingView(session))
+    again.recall(packed.load(path).session.window["views"]["fit"])
+    assert again.measurement.values.tobytes() == view.measurement.values.tobytes()
+    assert again.measurement.bias == 0.2 and again.weights.currentData() == "equal"
+    assert again.table.remembered() == view.table.remembered()
+    again.recall({})        # another session, without data
+    assert again.measurement is None and not again.fit_button.isEnabled() and not again.about.text()
+
+
+@pytest.mark.parametrize("spoil", [
+    {"data": 3}, {"data": {}}, {"data": {"values": "x"}}, {"table": {"varied": 1}}, {"table": {"bounds": [[1]]}}])
+def test_spoilt_memory_is_told_and_left_out(view, session, on_screen, spoil) -> None:
+    view.set_measurement(tamr())
+    told = []
+    again = on_screen(FittingView(session))
+    again.failed.connect(lambda message, _: told.append(message))
+    again.recall(view.remembered() | spoil)
+    assert len(told) == 1 and "could not be read" in told[0]
+
+
+def test_a_hundred_thousand_points_fit_into_a_session_file(view, tmp_path: Path) -> None:
+    noise = np.random.default_rng(1).normal(size=100_000)
+    view.set_measurement(Measurement(quantity="tamr", values=noise, axes={"theta": np.linspace(0, 90, 100_000)}))
+    session = StoredSession(window={"views": {"fit": view.remembered()}})
+    assert packed.load(packed.save(session, tmp_path / "a.smtj.h5")).session.window == session.window
+    view.set_measurement(Measurement(quantity="tamr", values=np.append(noise, 1.0),
+                                     axes={"theta": np.linspace(0, 90, 100_001)}))
+    assert view.remembered() == {} and "not kept in the session" in view.notes()
