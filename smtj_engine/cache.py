@@ -16,11 +16,23 @@ from pathlib import Path
 from smtj_engine.version import __version__
 
 
+def _kernel_files() -> list[Path]:
+    return sorted(Path(__file__).parent.glob("*/*kernels.py"))
+
+
 def kernel_hash() -> str:
     """A short hash over the kernel files, the Python version and the platform."""
     digest = hashlib.sha256(f"{sys.version_info[:3]}{sys.platform}".encode())
-    for path in sorted(Path(__file__).parent.glob("*/*kernels.py")):
+    for path in _kernel_files():
         digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def installation_hash() -> str:
+    """The same, and where those files lie and when they were written: numba compiles again if that differs."""
+    digest = hashlib.sha256(kernel_hash().encode())
+    for path in _kernel_files():
+        digest.update(f"{path.resolve()}{path.stat().st_mtime_ns}".encode())
     return digest.hexdigest()[:12]
 
 

@@ -79,8 +79,8 @@ def main() -> int:
 
 
 def _marker(key: str = "") -> Path:
-    """The file that says so; its name holds version and kernels, since a user's own cache folder does not."""
-    return cache.prepare() / "-".join(filter(None, ("warm", __version__, cache.kernel_hash(), key)))
+    """The file that says so; another installation of this version shares the folder, but not the kernels."""
+    return cache.prepare() / "-".join(filter(None, ("warm", __version__, cache.installation_hash(), key)))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -45,6 +46,22 @@ def test_other_kernels_are_not_warm(own_cache: Path, monkeypatch: pytest.MonkeyP
     warm._marker().touch()
     assert warm.is_warm()
     monkeypatch.setattr(cache, "kernel_hash", lambda: "another")
+    assert not warm.is_warm()
+
+
+@pytest.mark.parametrize("change", ["moved", "written again"])
+def test_the_same_kernels_elsewhere_or_installed_again_are_not_warm(
+        own_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str) -> None:
+    own_cache.mkdir()
+    path = tmp_path / "kernels.py"
+    path.write_text("")
+    monkeypatch.setattr(cache, "_kernel_files", lambda: [path])
+    warm._marker().touch()
+    assert warm.is_warm()
+    if change == "moved":
+        path = path.rename(tmp_path / "moved.py")
+    else:
+        os.utime(path, (1, 1))
     assert not warm.is_warm()
 
 
