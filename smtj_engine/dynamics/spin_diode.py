@@ -56,10 +56,11 @@ def spin_diode(magnet: Magnet, drive: Drive, junction: Junction | None, *, frequ
     leading dimension called "over": a number of the magnet, a field of the drive, or junction.bias (V_dc).
 
     Variables (over, frequency): rectified, ΔI_dc in A/µm² (with a current drive −ΔV_dc dI/dV); open_circuit,
-    −ΔI_dc dV/dI in V; background, what is left far above the resonance; closed with its parts symmetric and
-    antisymmetric (NaN outside the closed form's domain); with method="time" timed, by integration (voltage only).
-    Along over: resonance and linewidth (GHz) of the small oscillations, m_rest, the state. NaN where no state is
-    stable. Raises ParameterError for a bad axis, amplitude or frequency.
+    −ΔI_dc dV/dI in V; background, what is left far above the resonance, and both without it: resonant and
+    resonant_voltage; closed with its parts symmetric and antisymmetric (NaN outside the closed form's domain);
+    with method="time" timed, by integration (voltage only). Along over: resonance and linewidth (GHz) of the small
+    oscillations, m_rest, the state. NaN where no state is stable. Raises ParameterError for a bad axis, amplitude
+    or frequency.
     """
     case = _Case.of(magnet, drive, junction, over, _frequencies(frequency), amplitude, method, source, monitor)
     m, stable = _rest(case, direction(theta0_deg, phi0_deg))
@@ -277,7 +278,9 @@ def _linear(case: _Case, e: _Expansion) -> dict[str, Array]:
         signal, background = -signal * e.conductance[:, None], -background * e.conductance
     rates = np.linalg.eigvals(a)
     turns = 2 * np.pi * case.spins.unit
+    resonant = signal - background[:, None]
     return {"rectified": signal, "open_circuit": -signal / e.conductance[:, None], "background": background,
+            "resonant": resonant, "resonant_voltage": -resonant / e.conductance[:, None],
             "resonance": np.abs(rates.imag).max(axis=1) / turns, "linewidth": -2 * rates.real.mean(axis=1) / turns}
 
 

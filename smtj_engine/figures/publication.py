@@ -30,15 +30,17 @@ _PANELS = {
     "stability": ("state", "resistance", "frequency"),
     "limit-cycles": ("frequency",),
     "spectrum": ("amplitude_mx", "amplitude_resistance"),
-    "ensemble": ("mean_m", "switched", "histogram", "boltzmann"),
+    "ensemble": ("mean_m", "switched", "histogram"),
     "switching": ("probability", "mean_time"),
     "loop": ("resistance", "tamr", "mean_resistance", "along"),
     "readout": ("resistance", "current_density", "bias"),
-    "spin-diode": ("rectified", "open_circuit", "timed", "resonance", "linewidth"),
+    "spin-diode": ("resonant", "resonant_voltage", "timed", "resonance", "linewidth"),
 }
 #: Kinds that are drawn against a variable instead of their own dimension: Fig. 4d.
 _AGAINST = {"limit-cycles": "tau_par"}
 _WAVE_VECTORS = ("k_x", "k_y")
+#: What is drawn into the panel of another variable.
+_BESIDE = {"histogram": "boltzmann"}
 _ONE_COLUMN = 120.0  # mm; wider figures get panels side by side
 _MOST_IN_LEGEND = 8
 _HARMONICS = 8  # a spectrum is drawn up to this multiple of its peak
@@ -103,6 +105,10 @@ def draw_curves(plot: Axes, result: Result, name: str, **options: Any) -> None:
     if (back := result.data.get(f"{name}_back")) is not None and values.ndim == 1:
         plot.lines[0].set_label("there")
         plot.plot(along.values, back.values * factor, label="back", **{**style.looks(2)[1], **few, **options})
+    if (other := result.data.get(_BESIDE.get(name, ""))) is not None and np.isfinite(other.values).all():
+        plot.plot(along.values, other.values, label="_", **{**style.looks(2)[1], **options})
+        plot.legend(plot.lines, [style.symbol(str(each.attrs["symbol"])) for each in (values, other)],
+                    fontsize=style.SMALL, frameon=False)
     if name == "torque_par" and _is_noise(result.data):
         plot.set_ylim(-1.0, 1.0)
     plot.set_xlabel(style.label(along.attrs, axis), fontsize=style.TEXT)

@@ -27,8 +27,9 @@ DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1.5, 1)), (0, (6, 1.5, 1.5, 
                            (0, (3, 1, 1, 1, 1, 1)), (0, (2.5, 2.5)))
 TEXT, SMALL, LINE = 8.0, 7.0, 1.3  # points
 _MM = 1 / 25.4
-_UNITS = {"1": "", "deg": "°", "eV A^2": "eV·Å²", "1/A": "1/Å", "m0": "m₀"}
-_SYMBOL = re.compile(r"([A-Za-zα-ωΑ-Ω])_([A-Za-z0-9]+)")
+_UNITS = {"1": "", "deg": "°", "eV A^2": "eV·Å²", "1/A": "1/Å", "m0": "m₀",
+          "M_s": r"$\mathrm{M_s}$"}
+_SYMBOL = re.compile(r"([A-Za-zα-ωΑ-Ω⟩])_([A-Za-z0-9]+)")
 
 
 def new_figure(width_mm: float, height_mm: float) -> Figure:

@@ -27,13 +27,13 @@ NAMES = {"closed": "closed form", "symmetric": "symmetric (T∥)", "antisymmetri
 
 
 def pictured(result: Result) -> Result:
-    """The result with all QUANTITIES, and `ratio` (per sweep value): −dV/dI, volts of signal per current."""
+    """The result with all QUANTITIES (older ones lack two), and `ratio` (per sweep value): −dV/dI, volts of
+    signal per current."""
     data = result.data
-    rectified, background = data["rectified"], data["background"]
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = (data["open_circuit"] / rectified).mean("frequency")
-    more = data.assign(resonant=rectified - background, ratio=ratio,
-                       resonant_voltage=(rectified - background) * ratio)
+        ratio = (data["open_circuit"] / data["rectified"]).mean("frequency")
+    resonant = data["rectified"] - data["background"]
+    more = data.assign(resonant=resonant, ratio=ratio, resonant_voltage=resonant * ratio)
     return dataclasses.replace(result, data=describe(more))
 
 

@@ -14,11 +14,12 @@ from matplotlib.image import imread
 
 from smtj_engine import figures
 from smtj_engine.analyses import ANALYSES
+from smtj_engine.dynamics.noise import ensemble
 from smtj_engine.figures import dynamics_statements, publication, report, style
 from smtj_engine.figures.numbers import Numbers
 from smtj_engine.files import FileError, csv, resources
 from smtj_engine.monitor import Cancelled, silent
-from smtj_engine.parameters import Setup
+from smtj_engine.parameters import Drive, Magnet, Setup
 from smtj_engine.results import Result
 from smtj_engine.schema import value_at, with_values
 from tests.engine import samples
@@ -235,3 +236,12 @@ def test_cancelling_keeps_the_figures_that_were_ready(tmp_path: Path) -> None:
     names = {path.name for path in tmp_path.iterdir()}
     assert {"fig_1a.png", "fig_1b.pdf", "fig_2a.csv"} <= names
     assert not {"fig_2b.csv", "report.md"} & names
+
+
+def test_a_histogram_is_drawn_beside_boltzmanns_density() -> None:
+    """One panel with both; without a temperature there is nothing to compare with."""
+    for kelvin, lines in ((300.0, 2), (0.0, 1)):
+        result = ensemble(Magnet(volume=300.0), Drive(temperature=kelvin), count=20, duration=0.05, instants=2)
+        figure = publication.draw(result, 170)
+        panel = next(plot for plot in figure.axes if plot.get_xlabel() == "$\\mathrm{m_{z}}$")
+        assert len(panel.lines) == lines

@@ -68,6 +68,9 @@ def test_three_ways_agree_in_a_mirror_plane(
     assume(np.isfinite(data["closed"]).all())
     assume(0.05 < abs(float(data["m_rest"][2])) < 0.998)
     assert_agree(data["rectified"], data["closed"], data["background"])
+    np.testing.assert_allclose(data["resonant"], data["rectified"] - data["background"], rtol=1e-12)
+    np.testing.assert_allclose(data["resonant_voltage"] * data["rectified"],
+                               data["resonant"] * data["open_circuit"], rtol=1e-9)
     assert_agree(data["rectified"], data["timed"], data["background"])
 
 
