@@ -1,7 +1,7 @@
 """Speed of the macrospin engine: `python -m tests.benchmarks.dynamics_bench`.
 
-The alternatives are what one would write without it: a scalar numba loop, scipy's DOP853, and cmtj (pip install
-'.[bench]') in as many processes as there are cores.
+The alternatives are what one would write without it: a scalar numba loop, scipy's DOP853, and (pip install
+'.[bench]') cmtj in as many processes as there are cores, and heyoka.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,7 @@ from smtj_engine.dynamics.trajectory import trajectory
 from smtj_engine.dynamics.waveform import Flock, driven
 from smtj_engine.parameters import Drive, Magnet
 from smtj_engine.scale.executor import workers
-from tests.benchmarks import cmtj_peer
+from tests.benchmarks import cmtj_peer, heyoka_peer
 from tests.benchmarks.measure import Figure, interleaved
 
 from smtj_engine.dynamics import kernels  # isort: skip  (after lanes, which chooses the kernels' cache)
@@ -109,13 +110,13 @@ def plain_kernel(repeats: int = 9) -> list[Figure]:
                    unit)]
 
 
-def scipy_trajectory(times: Array) -> Callable[[], object]:
+def scipy_trajectory(times: Array, tau_par: float = -0.002, tolerance: float = 1e-9) -> Callable[[], Any]:
     """The same path by scipy, as one writes it: m at some times (ns)."""
     from scipy.integrate import solve_ivp
 
-    spins = build(MAGNET, DRIVE, None).spins
+    spins = build(MAGNET, Drive(tau_par=tau_par), None).spins
     return lambda: solve_ivp(lambda _, m: slope(spins, m[None])[0], (0, times[-1] / spins.unit[0]),
-                             direction(10.0, 0.0), method="DOP853", rtol=1e-9, atol=1e-11,
+                             direction(10.0, 0.0), method="DOP853", rtol=tolerance, atol=tolerance / 100,
                              t_eval=times / spins.unit[0])
 
 
@@ -182,6 +183,35 @@ def against_cmtj(sides: tuple[int, ...] = (64, 256), repeats: int = 3) -> list[F
     return figures
 
 
+def to_an_error(count: int = 512, duration: float = 2.0, repeats: int = 5) -> list[Figure]:
+    """Trajectories of 2 ns to an error below 1e-6, on one core: the tiles of this program, heyoka, scipy."""
+    tau = np.linspace(-0.004, -0.002, count)
+    spins = build(MAGNET, DRIVE, None, {"drive.tau_par": tau}, count).spins
+    start, units = starts.fixed(10.0, 0.0, spins), duration / spins.unit
+
+    def ours(phase: float = lanes.TILE_PHASE) -> Array:
+        return lanes.run(spins, start, units, lambda: None, phase=phase, at_rest=0.0, tail=0).end
+
+    exact = ours(lanes.TILE_PHASE / 8)
+    ends: dict[str, Callable[[], Array]] = {"this program, DOP853 in lanes": ours}
+    if heyoka_peer.installed():
+        batch = heyoka_peer.Batch(MAGNET.q_par, MAGNET.q_perp - MAGNET.n_z, MAGNET.damping, 1e-6)
+        ends[f"heyoka, {batch.width} at a time"] = lambda: batch.end(start[0], tau, float(units[0]))
+    found = interleaved(ends, repeats, time.thread_time)
+    figures = [_with_error(who, call() - exact, found[who] / count) for who, call in ends.items()]
+    if not heyoka_peer.installed():
+        figures.append(Figure("heyoka: not run, pip install '.[bench]'", "", np.nan, ""))
+    one = scipy_trajectory(np.array([0.0, duration]), float(tau[0]), 1e-7)
+    begin = time.thread_time()
+    end = one().y[:, -1]
+    return [*figures, _with_error("scipy DOP853, rtol 1e-7", end - exact[0], time.thread_time() - begin)]
+
+
+def _with_error(who: str, error: Array, seconds: float) -> Figure:
+    """A trajectory's time, with the largest error of m beside who it is."""
+    return Figure("one trajectory of 2 ns, one core", f"{who}, {np.abs(error).max():.0e}", seconds * 1e6, "µs")
+
+
 def _apart_from_cmtj(duration: float) -> float:
     """The largest difference of m after a while (time units): whether both solve the same equation."""
     theirs = cmtj_peer.integrate(([(-0.002, 0.2)], duration, STEP))
@@ -241,8 +271,8 @@ def labels(count: int = 20_000) -> list[Figure]:
 
 def table() -> list[Figure]:
     """All figures."""
-    return [*plain_kernel(), *one_trajectory(), *diagrams(), *against_cmtj(), *processor_time(), *noisy_steps(),
-            *labels()]
+    return [*plain_kernel(), *one_trajectory(), *to_an_error(), *diagrams(), *against_cmtj(), *processor_time(),
+            *noisy_steps(), *labels()]
 
 
 if __name__ == "__main__":

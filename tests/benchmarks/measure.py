@@ -39,14 +39,16 @@ class Figure:
         return f"{self.what:<46}{self.who:<38}{self.value:>11.4g} {self.unit:<14}{self.verdict}"
 
 
-def interleaved(calls: Mapping[str, Callable[[], object]], repeats: int) -> dict[str, float]:
-    """The median wall time (s) of each call; they take turns, after one call each that compiles."""
+def interleaved(calls: Mapping[str, Callable[[], object]], repeats: int,
+                clock: Callable[[], float] = time.perf_counter) -> dict[str, float]:
+    """The median time (s, wall time unless another clock is given) of each call; they take turns, after one call
+    each that compiles."""
     for call in calls.values():
         call()
     times: dict[str, list[float]] = {name: [] for name in calls}
     for _ in range(repeats):
         for name, call in calls.items():
-            begin = time.perf_counter()
+            begin = clock()
             call()
-            times[name].append(time.perf_counter() - begin)
+            times[name].append(clock() - begin)
     return {name: statistics.median(values) for name, values in times.items()}

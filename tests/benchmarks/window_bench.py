@@ -151,8 +151,9 @@ def sphere() -> list[Figure]:
     for choice in ("opengl", "painter"):
         found = role("sphere", SMTJ_3D=choice)
         wide, high = found["size"]
-        figures.append(Figure("sphere while playing, pictures in a second", f"{choice}, {wide} × {high} pixels",
-                              found["rate"], "1/s", 50.0, least=True))
+        figures += [Figure("sphere while playing, pictures in a second", f"{choice}, {wide} × {high} pixels",
+                           found["rate"], "1/s", 50.0, least=True),
+                    Figure("memory of the window with the sphere", choice, found["memory"], "MiB")]
     return figures
 
 

@@ -244,6 +244,7 @@ class Play:
         late = [at for at in pictures if at > pictures[0] + 1]
         self.found["rate"] = (len(late) - 1) / (late[-1] - late[0])
         self.found["mode"], self.found["size"] = stage.mode, [stage.sphere.width(), stage.sphere.height()]
+        self.found["memory"] = resident()
 
     def idle(self) -> STEPS:
         """Only the heart."""
