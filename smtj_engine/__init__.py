@@ -23,7 +23,7 @@ _HOME = {
     "limit_cycles": "dynamics.limit_cycles", "spectrum": "dynamics.spectrum",
     "ensemble": "dynamics.noise", "switching_map": "dynamics.switching",
     "spin_diode": "dynamics.spin_diode", "hysteresis_loop": "dynamics.hysteresis",
-    "read_out": "dynamics.reading",
+    "read_out": "dynamics.reading", "switching_rate": "dynamics.rare",
 }
 
 __all__ = ["__version__", *sorted(_HOME)]

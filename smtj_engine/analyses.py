@@ -268,6 +268,15 @@ def _loop(setup: Setup, monitor: Monitor = silent) -> Result:
         monitor=_whole_setup(setup, monitor)))
 
 
+def _rate(setup: Setup, monitor: Monitor = silent) -> Result:
+    from smtj_engine.dynamics.rare import switching_rate
+
+    grid = setup.numerics.rate
+    return _with_setup(setup, switching_rate(
+        setup.magnet, setup.drive, count=grid.count, repeats=grid.repeats, theta0_deg=grid.theta0_deg,
+        phi0_deg=grid.phi0_deg, seed=grid.seed, junction=setup.junction, monitor=monitor))
+
+
 def _replaced_by_loop(setup: Setup) -> tuple[str, ...]:
     """What a loop takes from its sweep or does not know."""
     return ("drive.waveform", *filter(lambda path: path != "field", [setup.numerics.loop.over]))
@@ -380,6 +389,10 @@ ANALYSES: dict[str, Analysis] = {analysis.key: analysis for analysis in (
              "Voltage, current and resistance of the junction against time along a trajectory: R(t)",
              "numerics.trajectory", (*_DYNAMICS, "junction", "numerics.trajectory"),
              _located("numerics.trajectory", _readout), grows=True, alone=_ONE_PATH),
+    Analysis("rate", "Switching rate",
+             "How often thermal noise switches the magnet, by forward flux sampling: retention up to years",
+             "numerics.rate", (*_DYNAMICS, "junction", "numerics.rate"), _located("numerics.rate", _rate),
+             idle=lambda setup: ("drive.waveform", *_junction_unread(setup))),
     Analysis("density", "Spin density",
              "Spin density and torque density against the depth in the ferromagnet, and the torque they add up to",
              "numerics.density", (*_TRANSPORT, "numerics.density"), _density,

@@ -1,5 +1,5 @@
 """Fields that several grids share, and the grids of what lies inside the junction, of junctions beside each other,
-and of hysteresis loops."""
+of hysteresis loops and of switching rates."""
 
 from __future__ import annotations
 
@@ -127,6 +127,28 @@ class LoopGrid:
         check_fields(self)
         if self.start == self.stop:
             raise ParameterError("stop", self.stop, "must differ from the first value")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RateGrid:
+    """How exactly a switching rate is estimated."""
+
+    count: int = quantity(512, "Paths from each level", symbol="n", low=16, high=1_000_000, soft=(128, 4096),
+                          log=True, integer=True, why="fewer tell nothing",
+                          help="Forward flux sampling follows so many paths from each of its levels.")
+    repeats: int = quantity(8, "Independent estimates", symbol="n_r", low=2, high=1000, soft=(4, 32), integer=True,
+                            why="the error is their scatter", help="How often the whole is done anew.")
+    theta0_deg: float = quantity(10.0, "Polar angle of the start", "°", symbol="θ₀", low=0.0, high=180.0,
+                                 why="θ is the angle between M and the normal z of the layers",
+                                 help="The stable state next to this direction is the one that is left.")
+    phi0_deg: float = quantity(0.0, "Azimuth of the start", "°", symbol="φ₀", low=-360.0, high=360.0,
+                               soft=(-180.0, 180.0), why="one turn either way",
+                               help="The stable state next to this direction is the one that is left.")
+    seed: int = quantity(0, "Seed of the noise", symbol="seed", low=0, high=2**31 - 1, integer=True, advanced=True,
+                         why="a whole number", help="The same seed gives the same noise.")
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
 
 @dataclass(frozen=True, kw_only=True)

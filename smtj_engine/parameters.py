@@ -18,6 +18,7 @@ from smtj_engine.grids import (
     DensityGrid,
     LoopGrid,
     MapGrid,
+    RateGrid,
     SpectralGrid,
     SystemsGrid,
     azimuth,
@@ -479,6 +480,7 @@ class Numerics:
     switching: SwitchingGrid = field(default_factory=SwitchingGrid)
     spin_diode: SpinDiodeGrid = field(default_factory=SpinDiodeGrid)
     loop: LoopGrid = field(default_factory=LoopGrid)
+    rate: RateGrid = field(default_factory=RateGrid)
 
     def __post_init__(self) -> None:
         check_fields(self)

@@ -34,7 +34,8 @@ class Result:
 
     kind: the key of its analysis: "angular", "bias", "rashba", "energy", "density", "kmap", "spectral",
     "trajectory", "stability", "limit-cycles", "spectrum", "ensemble", "switching",
-    "spin-diode", "loop", "readout" or "fit".
+    "spin-diode", "loop", "readout",
+    "rate" or "fit".
     data: xarray.Dataset; each variable and coordinate has attributes units (ASCII), long_name and symbol.
     data.attrs may hold `notes` (a list of sentences for the user, e.g. on bound states).
     """
@@ -156,6 +157,11 @@ VARIABLES: dict[str, tuple[str, str, str]] = {
     "spread": ("σ_R", "standard deviation of the normalized resistance in time and among samples", "1"),
     "along": ("m_H", "mean component of m along the field", "1"),
     "switching_value": ("x_s", "first value of the sweep at which the sample has switched", "1"),
+    "repeat": ("i", "number of the estimate", "1"),
+    "rate": ("k", "switching rate", "1/ns"),
+    "mean_rate": ("⟨k⟩", "mean switching rate of the estimates", "1/ns"),
+    "rate_error": ("δk", "standard error of the mean switching rate", "1/ns"),
+    "switching_wait": ("1/k", "mean time until the magnetization switches", "ns"),
     "resolution": ("δf", "width of a steady line in this record", "GHz"),
 }
 #: Those that a magnetic resonance makes, and that can be measured.

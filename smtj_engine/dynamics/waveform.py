@@ -32,7 +32,7 @@ PHASE = 0.025
 KICK = 1.5
 #: By how many standard deviations of a step a diffusion has passed a level, on average, when a step ends beyond
 #: it: −ζ(½)/√2π (Siegmund, 1979).
-_OVERSHOOT = 0.5826
+OVERSHOOT = 0.5826
 #: Voltages between which the torque of the junction is interpolated.
 NODES = 12
 #: Steps per kernel call: a few ms, 20 ms where the table of the torque follows the bias.
@@ -222,6 +222,11 @@ class Flock:
         """Where the samples are (LANES, 3)."""
         return np.ascontiguousarray(self._m.reshape(3, LANES).T)
 
+    def put(self, lanes: NDArray[np.bool_], m: Array, keys: NDArray[np.uint64]) -> None:
+        """Let some of the samples (a mask) go on from elsewhere, m (n, 3), with other noise."""
+        self._m.reshape(3, LANES)[:, lanes] = m.T
+        self._keys[lanes] = keys
+
     def follow(self, legs: Legs, first: int, last: int, coarser: int = 1) -> Array:
         """Advance over legs first..last−1; m (kept legs, LANES, 3). coarser = 2 doubles the steps."""
         kept = []
@@ -239,7 +244,7 @@ class Flock:
         noise = np.sqrt(2 * self._diffusion * step) / (1 + eta**2)
         level = self._level
         if noise > 0 and np.isfinite(level):
-            level += _OVERSHOOT * noise * np.sqrt((1 + eta**2) * (1 - level**2))
+            level += OVERSHOOT * noise * np.sqrt((1 + eta**2) * (1 - level**2))
         harmonics = None
         if spin.harmonics is not None:
             harmonics = np.ascontiguousarray(np.repeat(step * spin.harmonics[0][..., None], LANES, axis=-1))

@@ -34,6 +34,7 @@ _PANELS = {
     "switching": ("probability", "mean_time"),
     "loop": ("resistance", "tamr", "mean_resistance", "along"),
     "readout": ("resistance", "current_density", "bias"),
+    "rate": ("rate",),
     "spin-diode": ("resonant", "resonant_voltage", "timed", "resonance", "linewidth"),
 }
 #: Kinds that are drawn against a variable instead of their own dimension: Fig. 4d.

@@ -20,7 +20,7 @@ from smtj_engine.version import __version__
 _SIGNALS = {"angular": "tamr", "bias": "torque_par", "rashba": "torque_par", "energy": "omega", "trajectory": "m",
             "stability": "resistance", "limit-cycles": "frequency", "spectrum": "amplitude_mx",
             "ensemble": "switched", "switching": "probability",
-            "spin-diode": "rectified", "loop": "mean_resistance", "readout": "resistance"}
+            "spin-diode": "rectified", "loop": "mean_resistance", "readout": "resistance", "rate": "rate"}
 _NEXUS = ("NX_class", "signal", "axes", "auxiliary_signals", "title")
 #: Attributes of the run that a result belongs to begin with this (see `session`).
 RUN = "run_"

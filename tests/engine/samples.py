@@ -46,7 +46,10 @@ def tiny(key: str) -> dict[str, object]:
                               for path, spec, _ in walk(Setup())
                               if path.startswith(ANALYSES[key].grid + ".") and spec.integer
                               and not path.endswith("seed")}
-    warm = {"magnet.volume": 1000.0, "drive.temperature": 300.0} if key in ("ensemble", "switching") else {}
+    noisy = key in ("ensemble", "switching", "rate")
+    warm: dict[str, object] = {"magnet.volume": 1000.0, "drive.temperature": 300.0} if noisy else {}
+    if key == "rate":  # a state that a small torque leaves stable
+        warm |= {"magnet.damping": 0.05, "magnet.volume": 100.0}
     if key == "spin-diode":
         warm = {"drive.h_x": 0.1, "drive.h_z": 0.05}
     if key == "systems":

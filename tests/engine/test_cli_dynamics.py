@@ -22,7 +22,7 @@ from tests.engine import samples
 from tests.engine.test_cli import COMMAND, _read_until
 
 KEYS = ("trajectory", "stability", "limit-cycles", "spectrum", "ensemble", "switching", "spin-diode", "loop",
-        "readout")
+        "readout", "rate")
 
 
 @pytest.mark.parametrize("key", KEYS)

@@ -185,6 +185,29 @@ def test_the_thermal_line_is_as_wide_as_the_damping() -> None:
         spectrum(path, segments=5000)
 
 
+def test_the_line_of_an_auto_oscillation_widens_with_the_temperature() -> None:
+    """Δf = D(1 + 1/η²)/[π(1 − z²)]: noise turns the phase, and much more by way of the amplitude, ω = Q z.
+
+    An easy plane under the constant law precesses at z = −τ/(ηQ); D = (η/ξ)/(1 + η²) is the diffusion of m, and
+    δz relaxes at (1 − z²)η|Q|/(1 + η²).
+    """
+    q, damping, z, unit = -0.25, 0.1, 0.5, 1 / (176.085962784 * 1.6)
+    widths = []
+    for temperature in (300.0, 900.0):
+        one = magnet(12_000.0, damping=damping, q_par=0.0, q_perp=1 + q)  # ξ at 300 K
+        drive = Drive(temperature=temperature, law="constant", tau_par=-damping * q * z)
+        path = trajectory(one, drive, duration=500.0, samples=10_001, theta0_deg=60.0, seed=7)
+        data = spectrum(path, discard=0.05, segments=39).data
+        diffusion = damping / barrier(one, drive) / (1 + damping**2)
+        exact = diffusion * (1 + damping**-2) / (np.pi * (1 - z * z)) / unit
+        assert float(data["peak"]) == pytest.approx(abs(q) * z / (2 * np.pi * unit), rel=0.02)
+        assert float(data["resolution"]) < 0.8 * exact
+        widths.append(float(data["linewidth"]))
+        # the Hann window adds its own width, about in squares
+        assert np.sqrt(widths[-1] ** 2 - float(data["resolution"]) ** 2) == pytest.approx(exact, rel=0.25)
+    assert widths[1] > 2 * widths[0]
+
+
 def test_noise_fades_with_the_temperature() -> None:
     cold = ensemble(Magnet(volume=1e9), Drive(tau_par=-0.002, temperature=1e-6), count=5, duration=1.0, instants=4)
     exact = trajectory(Magnet(), Drive(tau_par=-0.002), times=cold.data["time"].values).data["m"].values
