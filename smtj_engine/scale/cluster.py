@@ -177,13 +177,17 @@ def _compare(client: Client) -> None:
 _stopped: set[str] = set()
 
 
-def _work(name: str, fingerprint: str, packed: bytes) -> Any:
-    """Work out one tile of a map; workers that joined late are compared here."""
+def _work(name: str, fingerprint: str, packed: bytes) -> bytes:
+    """Work out one tile of a map; workers that joined late are compared here.
+
+    The answer travels as one piece: the library would send each of a tile's many small arrays as a message of its
+    own, which took as long as the work of a short sweep.
+    """
     if fingerprint != versions.fingerprint():
         raise ClusterError("a worker that joined during the run has other versions; install the same on every "
                            "machine")
     function, tile = pickle.loads(packed)
-    return function(tile, functools.partial(_check, name))
+    return pickle.dumps(function(tile, functools.partial(_check, name)), protocol=5)
 
 
 def _check(name: str) -> None:
@@ -307,6 +311,6 @@ class _Cluster:
 def _post(news: queue.SimpleQueue[Any], index: int, future: Future) -> None:
     """In the client's thread for callbacks: fetch an answer."""
     try:
-        news.put((index, future.result(), None))
+        news.put((index, pickle.loads(future.result()), None))
     except BaseException as error:
         news.put((index, None, error))
