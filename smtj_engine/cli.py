@@ -93,7 +93,7 @@ def _run(arguments: list[str]) -> int:
     table = (_SEPARATORS[options.separator], _DECIMALS[options.decimal])
     if table == (",", ","):
         raise ParameterError("--decimal", None, "a decimal comma needs --separator semicolon or tab")
-    write, setup = _writer(options.output, *table), flags.setup(options)
+    write, setup = _writer(options.output, *table, options.matrix), flags.setup(options)
     if analysis.alone and (options.cluster or options.resume):
         raise ParameterError("--cluster" if options.cluster else "--resume", options.cluster,
                              f"there are no independent points to share or to keep: {analysis.alone}")
@@ -128,6 +128,9 @@ def _run_parser(analysis: Analysis) -> argparse.ArgumentParser:
                              "it CSV goes to the standard output")
     parser.add_argument("--separator", choices=_SEPARATORS, default="comma", help="of a CSV file (comma)")
     parser.add_argument("--decimal", choices=_DECIMALS, default="point", help="sign of a CSV file (point)")
+    parser.add_argument("--matrix", action="store_true",
+                        help="write a map as one matrix for each quantity; without it, and for all else, each "
+                             "point has a row")
     flags.add_cluster(parser)
     parser.add_argument("--resume", action="store_true",
                         help="keep finished parts in FILE.tiles while the run lasts, and go on from those that a "
@@ -136,16 +139,18 @@ def _run_parser(analysis: Analysis) -> argparse.ArgumentParser:
     return parser
 
 
-def _writer(path: Path | None, separator: str, decimal: str) -> Callable[[Result], object]:
+def _writer(path: Path | None, separator: str, decimal: str, matrix: bool) -> Callable[[Result], object]:
     """How the result will be written; a file that cannot be written is refused before the work."""
     if path is None:
-        return lambda result: sys.stdout.write(_csv().to_text(result, separator, decimal))
+        return lambda result: sys.stdout.write(_csv().to_text(result, separator, decimal,
+                                                                matrix and _csv().is_map(result)))
     disk.check_writable(path)
     suffix = path.suffix.lower()
     if suffix == ".h5":
         return lambda result: _hdf5().save(result, path)
     if suffix in (".csv", ".tsv"):
-        return lambda result: _csv().write(result, path, "\t" if suffix == ".tsv" else separator, decimal)
+        return lambda result: _csv().write(result, path, "\t" if suffix == ".tsv" else separator, decimal,
+                                           matrix and _csv().is_map(result))
     if suffix in _PICTURES:
         return lambda result: _draw(result, path)
     raise FileError(path, f"the name must end in .csv, .tsv, .h5, {', '.join(_PICTURES[:-1])} or {_PICTURES[-1]}")

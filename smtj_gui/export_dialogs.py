@@ -25,13 +25,15 @@ if TYPE_CHECKING:
     from smtj_engine.results import Result
     from smtj_gui.views.sphere_pictures import Cut, Film
 
-#: Kinds of file for numbers by the words in the file dialog: separator ("" for HDF5), decimal sign and ending.
-_HDF5 = {"HDF5, opens with xarray and NeXus viewers (*.h5)": ("", ".", "h5")}
-DATA_FILTERS = {"CSV, comma (*.csv)": (",", ".", "csv"), "CSV, semicolon (*.csv)": (";", ".", "csv"),
-                "Text, tab (*.tsv)": ("\t", ".", "tsv"), **_HDF5}
-COMMA_FILTERS = {"CSV, semicolon, decimal comma (*.csv)": (";", ",", "csv"),
-                 "Text, tab, decimal comma (*.tsv)": ("\t", ",", "tsv"),
-                 "CSV, comma, decimal point (*.csv)": (",", ".", "csv"), **_HDF5}
+#: Kinds of file for numbers by the words in the file dialog: separator ("" for HDF5), decimal sign, whether maps
+#: become matrices, and ending.
+_HDF5 = {"HDF5, opens with xarray and NeXus viewers (*.h5)": ("", ".", False, "h5")}
+DATA_FILTERS = {"CSV, comma (*.csv)": (",", ".", False, "csv"),
+                "CSV, semicolon (*.csv)": (";", ".", False, "csv"), "Text, tab (*.tsv)": ("\t", ".", False, "tsv"),
+                **_HDF5}
+COMMA_FILTERS = {"CSV, semicolon, decimal comma (*.csv)": (";", ",", False, "csv"),
+                 "Text, tab, decimal comma (*.tsv)": ("\t", ",", False, "tsv"),
+                 "CSV, comma, decimal point (*.csv)": (",", ".", False, "csv"), **_HDF5}
 FORMATS = ("png", "svg", "pdf")
 WIDTHS_MM = {"One column, 85 mm": 85.0, "Two columns, 180 mm": 180.0}
 RESOLUTIONS = (150, 300, 600, 1200)
@@ -40,21 +42,28 @@ FONTS_PT = (6.0, 7.0, 8.0, 9.0, 10.0)
 
 @dataclasses.dataclass(frozen=True)
 class Target:
-    """Where a result goes, and how: separator ("" for HDF5) and decimal sign for numbers; width, resolution and
-    size of the text for pictures; which part for an animation."""
+    """Where a result goes, and how: separator ("" for HDF5), decimal sign and layout for numbers; width,
+    resolution and size of the text for pictures; which part for an animation."""
 
     path: Path
     separator: str = ","
     decimal: str = "."
+    matrix: bool = False
     width_mm: float = 85.0
     dpi: int = 300
     font_pt: float = 8.0
     cut: Cut | None = None
 
 
-def data_filters() -> dict[str, tuple[str, str, str]]:
-    """The kinds of file for numbers, those with the decimal sign in use first."""
-    return COMMA_FILTERS if sign() == "," else DATA_FILTERS
+def data_filters(result: Result | None = None) -> dict[str, tuple[str, str, bool, str]]:
+    """The kinds of file for numbers (of this result), those with the decimal sign in use first."""
+    from smtj_engine.files import csv
+
+    filters = COMMA_FILTERS if sign() == "," else DATA_FILTERS
+    if result is None or not csv.is_map(result):
+        return filters
+    separator = ";" if sign() == "," else ","
+    return {**filters, "CSV, one matrix for each quantity (*.csv)": (separator, sign(), True, "csv")}
 
 
 class Dialogs:
@@ -68,9 +77,9 @@ class Dialogs:
 
     def table(self, parent: QWidget | None, result: Result) -> Target | None:
         """Where to write the numbers, and separated by what."""
-        filters = data_filters()
+        filters = data_filters(result)
         chosen = self._save_as(parent, "Export data", suggest(self.folder, result.kind, "csv"), list(filters))
-        return Target(chosen[0], *filters[chosen[1]][:2]) if chosen else None
+        return Target(chosen[0], *filters[chosen[1]][:3]) if chosen else None
 
     def figure(self, parent: QWidget | None, result: Result) -> Target | None:
         """Where to write the picture, in which format and size."""

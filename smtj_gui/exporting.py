@@ -312,7 +312,7 @@ def _write_data(result: Result, target: Target, monitor: Monitor) -> Path:
 
     if not target.separator:
         return results.save(result, target.path)
-    return csv.write(result, target.path, target.separator, target.decimal)
+    return csv.write(result, target.path, target.separator, target.decimal, target.matrix)
 
 
 def _write_figure(result: Result, target: Target, monitor: Monitor) -> Path:

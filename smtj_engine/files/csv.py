@@ -3,6 +3,7 @@
 Without their '#', the comment lines after the first are one TOML document: provenance, values that do not
 vary, the columns, and the setup with the unit of each parameter. Hence `read` gives back the same result.
 Families and maps are a long table: one row per point, the last dimension fastest; components stand side by side.
+Maps may also be written as matrices (matrix.py).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from smtj_engine.files import setups
+from smtj_engine.files import matrix, setups
 from smtj_engine.files.disk import read_text, write_text
 from smtj_engine.files.errors import FileError
 from smtj_engine.files.results import plain, provenance_attributes, provenance_of
@@ -36,21 +37,38 @@ _PLAIN_SYMBOLS = str.maketrans({
     "ω": "omega", "µ": "mu", "η": "eta", "−": "-", "²": "^2", "₀": "0", "↑": "_up", "↓": "_down"})
 
 
-def write(result: Result, path: str | Path, sep: str = ",", decimal: str = ".") -> Path:
-    """Write a CSV file, whole or not at all; FileError when that fails."""
-    return write_text(path, to_text(result, sep, decimal))
+def write(result: Result, path: str | Path, sep: str = ",", decimal: str = ".", as_matrix: bool = False) -> Path:
+    """Write a CSV file, whole or not at all; FileError when that fails, or when as_matrix is wanted of no map."""
+    if as_matrix and not is_map(result):
+        raise FileError(path, "only numbers over a plane can be written as matrices")
+    return write_text(path, to_text(result, sep, decimal, as_matrix))
 
 
-def to_text(result: Result, sep: str = ",", decimal: str = ".") -> str:
+def is_map(result: Result) -> bool:
+    """Whether the numbers lie over two dimensions, so that they can be written as matrices."""
+    return matrix.is_map(_rows(result.data))
+
+
+def to_text(result: Result, sep: str = ",", decimal: str = ".", as_matrix: bool = False) -> str:
     """The CSV text of a result, separated by ',' ';' or a tab; its table (not its '#' lines, which are TOML) with
-    this decimal sign."""
+    this decimal sign. as_matrix: one matrix for each quantity instead of one row for each point."""
     if sep not in SEPARATORS or decimal not in DECIMALS or sep == decimal:
         raise ValueError(f"the separator must be one of {SEPARATORS}, the decimal sign another one of {DECIMALS}")
-    columns = _columns(result.data)
+    columns, sizes = _columns(result.data), _rows(result.data)
+    if as_matrix and not matrix.is_map(sizes):
+        raise ValueError("only numbers over a plane can be written as matrices")
+    if as_matrix:
+        columns = {heading: column for heading, column in columns.items() if set(sizes) <= set(column.values.dims)}
     stream = io.StringIO()
     stream.write(f"# SMTJ {__version__}\n")
-    stream.writelines(f"# {line}".rstrip() + "\n" for line in _header(result, columns, decimal).split("\n"))
+    header = _header(result, columns, decimal, matrix.LAYOUT if as_matrix else "")
+    stream.writelines(f"# {line}".rstrip() + "\n" for line in header.split("\n"))
     rows = csv.writer(stream, delimiter=sep, lineterminator="\n")
+    if as_matrix:
+        blocks = {heading: _cells(result.data, column, decimal) for heading, column in columns.items()}
+        titles = {dim: label(result.data, dim) if dim in result.data.coords else dim for dim in sizes}
+        rows.writerows(matrix.lines(result.data, sizes, blocks, titles, decimal))
+        return stream.getvalue()
     rows.writerow(columns)
     rows.writerows(zip(*(_cells(result.data, column, decimal) for column in columns.values()), strict=True))
     return stream.getvalue()
@@ -72,7 +90,9 @@ def from_text(text: str, source: str | Path = "CSV text") -> Result:
     head = setups.parse("\n".join(line[1:] for line in lines[1:first]), source)
     setups.check_format(head.get("format"), FORMAT, source, "a CSV file of SMTJ")
     try:
-        data = _dataset(head, _table(lines[first:], head["columns"], source))
+        as_matrix = head.get("layout") == matrix.LAYOUT
+        table = matrix.cells(lines[first:], head) if as_matrix else _table(lines[first:], head["columns"], source)
+        data = _dataset(head, table)
         setup, kind = head["setup"], head["kind"]
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise FileError(source, f"the file is damaged: {error}") from None
@@ -150,7 +170,7 @@ def _parts(data: xr.Dataset, name: str) -> Iterator[tuple[_Column, str]]:
         yield _Column(name, data[name].isel({spread: at}), spread), f"_{word}"
 
 
-def _header(result: Result, columns: dict[str, _Column], decimal: str) -> str:
+def _header(result: Result, columns: dict[str, _Column], decimal: str, layout: str) -> str:
     """The TOML document of the '#' lines."""
     import tomlkit
 
@@ -160,6 +180,8 @@ def _header(result: Result, columns: dict[str, _Column], decimal: str) -> str:
     document["notes"] = result.notes
     if decimal != ".":
         document["decimal"] = decimal
+    if layout:
+        document["layout"] = layout
     others = {str(key): plain(value) for key, value in data.attrs.items() if key != "notes"}
     document["attributes"] = _inline(others)
     document["sizes"] = _inline(_rows(data))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from smtj_engine.analyses import ANALYSES
 from smtj_engine.files import FileError, csv
 from smtj_engine.monitor import silent
 from smtj_engine.parameters import Setup
+from smtj_engine.results import Result
 from smtj_engine.schema import walk, with_values
 from smtj_engine.version import __version__
 from tests.engine import samples
@@ -127,3 +129,35 @@ def test_a_foreign_file_is_refused(tmp_path: Path, text: str) -> None:
 def test_an_unknown_separator_is_refused() -> None:
     with pytest.raises(ValueError, match="separator"):
         csv.to_text(samples.result(), "|")
+
+
+@pytest.mark.parametrize(("sep", "decimal"), [(",", "."), (";", ","), ("\t", ",")])
+def test_a_map_as_matrices_gives_the_same_numbers(tmp_path: Path, sep: str, decimal: str) -> None:
+    x, y = np.linspace(-0.01, 0.003, 5), np.array([0.1, 0.25, 1 / 3])
+    cells = np.random.default_rng(1).normal(size=(3, 5))
+    cells[1, 2] = np.nan
+    state = np.arange(15, dtype=np.int8).reshape(3, 5)
+    data = xr.Dataset({"resistance": (("y", "x"), cells), "state": (("y", "x"), state),
+                       "sensitive": (("y", "x"), cells > 0), "m": (("y", "x", "component"), np.ones((3, 5, 3))),
+                       "edge": ("x", 2 * x), "duration": 35.0},
+                      {"x": ("x", x, {"symbol": "τ∥", "units": "1"}), "y": y, "component": ["x", "y", "z"]})
+    result = Result(kind="stability", setup=Setup(), data=data)
+    text = csv.to_text(result, sep, decimal, as_matrix=True)
+    body = [line for line in text.splitlines() if not line.startswith("#")]
+    assert len(body) == 6 * 5 and body.count("") == 6       # R, state, sensitive, three components
+    assert body[0].startswith("resistance: y \\ tau_par (1)" + sep)
+    assert body[1].split(sep)[0] == "0.1".replace(".", decimal)
+    path = csv.write(result, tmp_path / "map.csv", sep, decimal, as_matrix=True)
+    assert csv.read(path).data.identical(csv.from_text(csv.to_text(result)).data)
+    numbers = np.loadtxt([line.replace(decimal, ".") for line in body[1:4]], delimiter=sep)
+    np.testing.assert_array_equal(numbers[:, 1:], cells)
+    with pytest.raises(FileError, match="damaged"):
+        csv.from_text(text.replace(f"\n{body[2]}\n", "\n", 1))
+
+
+def test_only_maps_can_be_matrices(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="plane"):
+        csv.write(samples.result(family=False), tmp_path / "a.csv", as_matrix=True)
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(ValueError, match="plane"):
+        csv.to_text(samples.result(family=False), as_matrix=True)

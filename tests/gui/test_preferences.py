@@ -136,7 +136,7 @@ def test_spin_boxes_take_both_signs(window, dialog) -> None:
 def test_tables_have_the_decimal_sign_and_give_the_same_numbers(dialog, tmp_path) -> None:
     dialog.decimal.setChecked(True)
     result = fake_result()
-    target = exporting.Target(tmp_path / "a.csv", *next(iter(exporting.data_filters().values()))[:2])
+    target = exporting.Target(tmp_path / "a.csv", *next(iter(exporting.data_filters().values()))[:3])
     exporting._write_data(result, target, silent)
     rows = [line for line in target.path.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
     assert rows[2].count(";") == 7 and "." not in rows[2] and rows[2].startswith("1,0;")
