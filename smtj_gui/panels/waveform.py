@@ -61,6 +61,7 @@ class WaveformForm(QWidget):
     def __init__(self, session: Session, path: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session, self._path, self._kind = session, path, ""
+        self.setProperty("help_at", "detection#Pulses and ramps")
         self._grid = QGridLayout()
         align(self._grid, self)
         heading = QLabel("Waveform", self)

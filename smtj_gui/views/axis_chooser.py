@@ -54,6 +54,7 @@ class AxisChooser(QComboBox):
         spec = spec_at(session.setup, f"{grid}.{name}")
         self._fields = tuple(specs(value_at(session.setup, grid)))
         self.setAccessibleName(spec.label)
+        self.setProperty("help_at", f"parameters#{grid}.{name}")
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(19)
         if NONE in spec.choices:
@@ -123,6 +124,7 @@ class AxisRow(QWidget):
         self._unit = unit or (lambda path, setup: spec_at(setup, path).unit)
         self.chooser = AxisChooser(session, grid, name, refusal, ranges, self)
         self.chooser.refused.connect(refuse)
+        self.chooser.setMinimumContentsLength(15)
         self.fields = {part: SessionField(session, f"{grid}.{name}_{part}", refuse, self)
                        for part in ("start", "stop", "points")}
         self.unit = QLabel(self)
@@ -132,7 +134,7 @@ class AxisRow(QWidget):
         after = QLabel(words[1], self)
         for widget in (self.unit, after):
             widget.setProperty("muted", True)
-        for part, width in (("start", 66), ("stop", 66), ("points", 46)):
+        for part, width in (("start", 56), ("stop", 56), ("points", 42)):
             self.fields[part].setFixedWidth(width)
         self._optional = [QLabel("from", self), self.fields["start"], QLabel("to", self), self.fields["stop"],
                           self.unit, self.fields["points"], after]

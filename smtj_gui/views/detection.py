@@ -34,6 +34,10 @@ class DetectionView(PagedView):
                  "Resistance and current of the junction along a trajectory")):
             self.add_page(key, text, kind, functools.partial(fields[key], self.session, self), make, tip)
 
+    def choose(self, key: str) -> None:
+        super().choose(key)
+        self.setProperty("help_at", f"detection#{self.pages[key].button.text()}")
+
     def _diode(self) -> Picture:
         from smtj_gui.views.diode_page import DiodePage
 

@@ -128,8 +128,9 @@ def diode_controls(session: Session, parent: QWidget | None = None) -> Rows:
     rows = Rows(session, parent)
     source = Toggle(session, f"{DIODE}.source", {"voltage": "V drive", "current": "I drive"}, rows)
     method = Toggle(session, f"{DIODE}.method", {"linear": "2nd order", "time": "+ in time"}, rows)
+    rows.add(rows.fields(DIODE, [Field("amplitude", "V_rf", "V", 54)], [source]), rows.fields(DIODE, [], [method]))
     rows.add(rows.fields(DIODE, [Field("start", "f from"), Field("stop", "to", "GHz"), Field("points", "points"),
-                                 Field("amplitude", "V_rf", "V", 54)], [source, method]))
+                                 Field("theta0_deg", "state next to θ", "°"), Field("phi0_deg", "φ", "°")]))
     sweep = AxisRow(session, DIODE, "over", ("Sweep", "values"), no_refusal, rows.refuse,
                     lambda setup: {"junction.bias": (-0.5, 0.5)}, parent=rows)
     rows.add(sweep)
@@ -142,8 +143,9 @@ def ensemble_controls(session: Session, parent: QWidget | None = None) -> Rows:
     rows = Rows(session, parent)
     start = Toggle(session, f"{ENSEMBLE}.start", {"fixed": "fixed start", "random": "even start"}, rows)
     rows.add(rows.fields(ENSEMBLE, [Field("count", "samples", "", 60), Field("duration", "for", "ns", 48),
-                                    Field("instants", "instants"), *_START], [start]))
-    rows.add(NoiseFields(session, rows.refuse, rows), rows.fields(ENSEMBLE, [Field("seed", "seed", "", 54)]))
+                                    Field("instants", "instants"), Field("seed", "seed", "", 54)]))
+    rows.add(rows.fields(ENSEMBLE, _START, [start]))
+    rows.add(NoiseFields(session, rows.refuse, rows))
     rows.end()
     return rows
 
@@ -218,10 +220,10 @@ class LoopFields(Rows):
         self.direction = self.fields(LOOP, [Field("field_theta_deg", "field at θ", "°", 44),
                                             Field("field_phi_deg", "φ", "°", 44)])
         self.add(self.fields(LOOP, [Field("start", "from", "", 54), Field("stop", "to", "", 54)], [over]),
-                 self.unit, self.direction)
-        self.add(self.fields(LOOP, [Field("points", "values"), Field("dwell", "dwell", "ns", 48),
-                                    Field("count", "samples", "", 50), *_START]))
-        self.add(NoiseFields(session, self.refuse, self), self.fields(LOOP, [Field("seed", "seed", "", 54)]))
+                 self.unit)
+        self.add(self.fields(LOOP, [Field("points", "values"), Field("dwell", "dwell", "ns", 48)]), self.direction)
+        self.add(self.fields(LOOP, [*_START, Field("count", "samples", "", 50), Field("seed", "seed", "", 54)]))
+        self.add(NoiseFields(session, self.refuse, self))
         self.end()
         session.setup_changed.connect(lambda _: self._refresh())
         self._refresh()

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from smtj_gui.look import set_icon
 from smtj_gui.views.cells import NumberCells
-from smtj_gui.views.labels import shown, with_unit
+from smtj_gui.views.labels import html, shown, with_unit
 from smtj_gui.views.legend import Entry, Legend
 from smtj_gui.views.plot import CurvePlot, Line
 from smtj_gui.views.words import Words
@@ -23,6 +23,19 @@ Ends = tuple[tuple[float, float], tuple[float, float]]
 _MOST_DOTS = 100
 
 
+class _Plot(CurvePlot):
+    """Shows the whole of a quantity that has natural ends."""
+
+    top: float | None = None
+
+    def fit_y(self) -> None:
+        if self.top is None:
+            super().fit_y()
+        else:
+            self.setYRange(0.0, self.top, padding=0.05)
+            self._label("left", self.top, self._y_how)
+
+
 class NumberCut(QWidget):
     """The numbers along the line, and a button that takes the cut away."""
 
@@ -30,7 +43,7 @@ class NumberCut(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.plot, self.legend = CurvePlot(self), Legend(self)
+        self.plot, self.legend = _Plot(self), Legend(self)
         self.plot.set_cursor(None, None)
         self.plot.reset.connect(self._show_everything)
         self.words = Words("Cut", self)
@@ -67,6 +80,7 @@ class NumberCut(QWidget):
             lines.append(Line(x, each.values[rows, columns], colour, dash, bool(dash), x.size <= _MOST_DOTS))
         self.plot.getAxis("bottom").setLogMode(along.log)
         self.plot.set_quantities(along.shown, shown(cells.variable))
+        self.plot.top = cells.FULL.get(cells.variable)
         self.plot.draw(lines)
         if self.plot.auto:
             self.plot.fit_x(*sorted((ends[0][down], ends[1][down])))
@@ -94,4 +108,4 @@ def _say(cells: NumberCells, ends: Ends) -> str:
         first, last = (f"{float(axis.value(end[at])):.4g}".replace("-", "−") for end in ends)
         words.append(f"{axis.shown.html} {with_unit(first, axis.shown.unit)}" if first == last else
                      f"{axis.shown.html} {first} … {with_unit(last, axis.shown.unit)}")
-    return "Cut: " + ", ".join(words)
+    return "Cut: " + html(", ".join(words))

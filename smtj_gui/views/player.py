@@ -75,11 +75,12 @@ class Player(QWidget):
             label.setBuddy(box)
             row.addWidget(label)
             row.addWidget(box)
-        self._trail_words = label
+        self._words_beside = [row.itemAt(at).widget() for at in (3, 5)]
 
     def hide_trail(self) -> None:
         """For pictures without one."""
-        self._trail_words.hide()
+        for words in self._words_beside:
+            words.hide()
         self.trails.hide()
 
     # -- what is set -----------------------------------------------------------------------------------

@@ -48,6 +48,8 @@ class QuantityBox(QComboBox):
         self.variables = tuple(variables)
         self.addItems([title(variable) for variable in self.variables])
         self.setAccessibleName(name)
+        self.setMinimumWidth(110)   # a long name must not widen the window
+        self.currentTextChanged.connect(self.setToolTip)
 
     @property
     def variable(self) -> str:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from smtj_engine.analyses import ANALYSES
+from smtj_engine.files import resources
 from smtj_engine.parameters import Setup
 from smtj_engine.results import Result
 from smtj_engine.schema import with_values
@@ -86,6 +87,8 @@ def test_only_the_page_on_top_asks_for_answers(view: DetectionView, qtbot: QtBot
             qtbot.mouseClick(view.pages[page].button, LEFT)
         assert view.wanted() == (kind,)
         assert view.pages[page].controls.isVisible() and view.pages[page].button.toolTip()
+        name, _, place = view.property("help_at").partition("#")
+        assert f"**{place}**" in resources.text(f"help/{name}.md")
 
 
 @pytest.mark.parametrize(("kind", "variable", "page"), [
@@ -287,6 +290,8 @@ def test_a_cut_shows_the_map_with_and_without_temperature(view: DetectionView, s
     qtbot.mouseMove(port, end)
     qtbot.mouseRelease(port, LEFT, pos=end)
     assert page.cut.isVisible()
+    bottom, top = page.cut.plot.viewRange()[1]
+    assert bottom < 0.0 < 1.0 < top < 1.1       # a probability, also where it is zero all along
     kept, live = page.cut.plot.lines
     np.testing.assert_allclose(live.y, answer("switching", *PULSE.items()).data["probability"][2])
     np.testing.assert_allclose(kept.y, answer("switching", *cold.items()).data["probability"][2])
