@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from smtj_engine.figures import fit_report, style
+from smtj_engine.figures import fit_report, junction_pictures, style
 from smtj_engine.results import Result
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ _AGAINST = {"limit-cycles": "tau_par"}
 _WAVE_VECTORS = ("k_x", "k_y")
 #: What is drawn into the panel of another variable.
 _BESIDE = {"histogram": "boltzmann"}
+#: Kinds with a drawing of their own.
+_OWN = {"fit": fit_report.draw, "systems": junction_pictures.systems, "bands": junction_pictures.bands}
 _ONE_COLUMN = 120.0  # mm; wider figures get panels side by side
 _MOST_IN_LEGEND = 8
 _HARMONICS = 8  # a spectrum is drawn up to this multiple of its peak
@@ -59,8 +61,8 @@ def save_result(result: Result, path: str | Path, *, width_mm: float = 85.0, dpi
 
 def draw(result: Result, width_mm: float = 85.0) -> Figure:
     """The figure of a result: one panel per quantity, one curve per member of the family."""
-    if result.kind == "fit":
-        return fit_report.draw(result, width_mm)
+    if result.kind in _OWN:
+        return _OWN[result.kind](result, width_mm)
     names = panels(result)
     if not names:
         raise ValueError(f"there is nothing to draw in a {result.kind} result")
@@ -126,6 +128,7 @@ def draw_map(plot: Axes, result: Result, name: str) -> None:
     values, factor, text = _scaled(result.data[name])
     if values.dims == _WAVE_VECTORS:
         values = values.transpose()
+        plot.set_aspect("equal")
     down, across = (values.coords[dim] for dim in values.dims)
     shown = values.values * factor
     words = str(values.attrs.get("flag_meanings", "")).split()
@@ -162,6 +165,8 @@ def _is_noise(data: xr.Dataset) -> bool:
 
 def _member(value: xr.DataArray, vector: str) -> str:
     """One member of a family in words: α_R = 4 eV·Å², or a component of a vector: m_x."""
+    if value.dtype.kind in "UO" and value.name != "component":
+        return str(value.item())
     if value.dtype.kind in "UO":
         return style.symbol(f"{vector}_{value.item()}")
     unit = style.unit(str(value.attrs.get("units", "")))

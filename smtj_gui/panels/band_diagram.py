@@ -213,6 +213,8 @@ def describe(junction: Junction, edges: BandEdges) -> str:
         f"Second ferromagnet: Fermi level {edges.fermi_n:.3f} eV, majority band from "
         f"{edges.bottom_n - edges.right_exchange:.3f} eV, minority band from "
         f"{edges.bottom_n + edges.right_exchange:.3f} eV",
+        *([f"Rashba parameter at this bias: α(V) = {junction.rashba_at_bias:.4g} eV·Å²"]
+          if junction.rashba_slope else []),
         "Energies from the mean of the ferromagnet's band bottoms at zero bias"]
     return "\n".join(lines).replace("-", "−")
 

@@ -33,7 +33,7 @@ _LONG = 12
 
 def rich_symbol(symbol: str) -> str:
     """A symbol with its subscripts: α_R becomes α<sub>R</sub>."""
-    return re.sub(r"_(\w+)", r"<sub>\1</sub>", html.escape(symbol))
+    return re.sub(r"_(\w+)", r"<sub>\1</sub>", html.escape(symbol, quote=False))
 
 
 def describe(spec: Spec, path: str) -> str:

@@ -39,7 +39,8 @@ class AngularView(View):
             Field("phi_deg", "φ", "°"), Field("theta_deg", "θ", "°"), Field("points", "points")],
             before=[toggle], parent=self)
         self.top.addWidget(self.controls)
-        self.plots = PlotGrid([("tamr", "resistance", "current_density"), ("torque_par",), ("torque_perp",)],
+        self.plots = PlotGrid([("tamr", "resistance", "current_density"), ("torque_par", "torque_par_p"),
+                               ("torque_perp", "torque_perp_p")],
                               ("theta", "phi"), [(0, 0), (1, 0), (1, 1)], self)
         self.polar = PolarPlot(self)
         self.polar_choice = QuantityBox(("tamr", *_TORQUES, "resistance", "current_density"),
@@ -124,7 +125,7 @@ class AngularView(View):
         known, content = self._contents.get(variable, (None, Content(how, ())))
         if known is not curve:
             symbol = "θ" if self.plots.sweep == "theta" else "φ"
-            content = Content(how, tuple(harmonics(curve.x, curve.y, symbol, odd=variable in _TORQUES)))
+            content = Content(how, tuple(harmonics(curve.x, curve.y, symbol, odd=variable.startswith("torque"))))
             self._contents[variable] = (curve, content)
         return content
 

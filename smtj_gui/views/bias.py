@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from smtj_gui.views import BIAS
 from smtj_gui.views.controls import Controls, Field
-from smtj_gui.views.energy_page import EnergyPage
+from smtj_gui.views.energy_page import EnergyPage, telling_alpha
 from smtj_gui.views.paged import PagedView
 from smtj_gui.views.plot_grid import PlotGrid
 
@@ -18,10 +18,10 @@ class BiasView(PagedView):
 
     def add_pages(self) -> None:
         bias, rashba, energy = (self._grid_controls(kind) for kind in ("bias", "rashba", "energy"))
-        self.add_page("current", "Current", "bias", bias, lambda: PlotGrid(
-            [("current_density",), ("conductance",), ("tamr",), ("resistance",)], ("bias",), _SQUARE, self))
-        self.add_page("torque", "Torque", "bias", bias, lambda: PlotGrid(
-            [("torque_par",), ("torque_perp_neq", "torque_perp")], ("bias",), [(0, 0), (1, 0)], self))
+        self.add_page("current", "Current", "bias", bias, lambda: telling_alpha(PlotGrid(
+            [("current_density",), ("conductance",), ("tamr",), ("resistance",)], ("bias",), _SQUARE, self)))
+        self.add_page("torque", "Torque", "bias", bias, lambda: telling_alpha(PlotGrid(
+            [("torque_par",), ("torque_perp_neq", "torque_perp")], ("bias",), [(0, 0), (1, 0)], self)))
         self.add_page("anisotropy", "Anisotropy", "energy", energy, lambda: EnergyPage(self.session, self))
         self.add_page("rashba", "Against α", "rashba", rashba, lambda: PlotGrid(
             [("torque_par",), ("torque_perp_neq", "torque_perp"), ("tamr", "conductance", "resistance")],

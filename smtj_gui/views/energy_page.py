@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from smtj_engine.parameters import FAMILIES
-from smtj_gui.views.labels import shown, title
+from smtj_gui.views.labels import number, shown, title, with_unit
 from smtj_gui.views.overlaid import Overlay
 from smtj_gui.views.plot_grid import PlotGrid
 
@@ -26,13 +26,29 @@ _AGAINST = ("bias", *(path.rpartition(".")[2] for path in FAMILIES if path not i
 BIAS_VALUES = tuple(round(float(value), 3) for value in np.linspace(-1.0, 1.0, 11))
 
 
+def telling_alpha(plots: PlotGrid) -> PlotGrid:
+    """The plots, whose read-out against the bias says what α(V) is at the cursor, where it follows the bias."""
+    def said() -> str:
+        at, junction = plots.position(), plots.result.setup.junction if plots.result is not None else None
+        if at is None or junction is None or plots.sweep != "bias" or not junction.rashba_slope:
+            return ""
+        curve = plots.selected_curve(plots.panes[0].variable)
+        family = plots.family()
+        alpha = curve.value if curve is not None and family is not None and family.name == "rashba" \
+            and curve.value is not None else junction.rashba
+        return f"α(V)&nbsp;<b>{with_unit(number(alpha + junction.rashba_slope * at, 4), 'eV·Å²')}</b>"
+
+    plots.remarks = said
+    return plots
+
+
 class EnergyPage(QWidget):
     """K_i and VCMA against the family's parameter on the left, Ω(θ) on the right."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
-        self.along = PlotGrid([("K_i",), ("vcma",)], _AGAINST, [(0, 0), (1, 0)], self)
+        self.along = telling_alpha(PlotGrid([("K_i",), ("vcma",)], _AGAINST, [(0, 0), (1, 0)], self))
         self.energy = PlotGrid([("omega",)], ("theta",), [(0, 0)], self)
         self.numbers = QLabel(self)
         self.numbers.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -20,7 +20,7 @@ _FIELDS = {
     "bands": [Field("beside", "electrodes", "nm"), Field("points", "points")],
     "density": [Field("depth", "z up to", "nm"), Field("points", "points"), Field("theta_deg", "θ", "°"),
                 Field("phi_deg", "φ", "°")],
-    "kmap": [Field("energy", "E − E_F", "eV"), Field("extent", "k up to", "1/Å"), Field("points", "values"),
+    "kmap": [Field("energy", "E − E_F", "eV"), Field("extent", "k up to", "1/Å", 52), Field("points", "values"),
              Field("theta_deg", "θ", "°"), Field("phi_deg", "φ", "°")],
     "spectral": [Field("start", "E from"), Field("stop", "to", "eV"), Field("points", "points"),
                  Field("theta_deg", "θ", "°"), Field("phi_deg", "φ", "°")],

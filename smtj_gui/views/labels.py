@@ -144,6 +144,8 @@ def axis_label(symbol: str, unit: str) -> str:
 
 #: Headings that are shorter than the long name.
 _TITLES = {"tamr": "TAMR", "torque_perp_neq": "Non-equilibrium part of T⊥", "bias": "Bias",
+           "torque_par_p": "In-plane torque about p, along M×(p×M)",
+           "torque_perp_p": "Perpendicular torque about p, along p×M",
            "spin_par": "Spin density along M×(z×M)", "spin_perp": "Spin density along z×M",
            "torque_density_par": "In-plane torque density J m×M",
            "torque_density_perp": "Perpendicular torque density J m×M",

@@ -93,7 +93,7 @@ class ColourBar(QWidget):
         """The numbers under the bar."""
         rough = (self.high - self.low) / 5
         power = 10.0 ** np.floor(np.log10(rough))
-        step = min((factor * power for factor in (1, 2, 5, 10)), key=lambda step: abs(step - rough))
+        step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= 0.99 * rough)
         return [float(at * step) for at in range(math.ceil(self.low / step), math.floor(self.high / step) + 1)]
 
     def paintEvent(self, _: QPaintEvent) -> None:

@@ -31,6 +31,10 @@ _NEEDS_BIAS = ("current_density", "torque_par", "torque_perp_neq", "spin_perp", 
                "running_par")
 
 
+#: Components about the direction of a second magnet.
+_NEEDS_A_MAGNET = ("torque_par_p", "torque_perp_p")
+
+
 def family_colours(theme: Theme, count: int) -> list[str]:
     """Okabe-Ito for a few curves, viridis for many."""
     if count <= len(theme.lines):
@@ -189,7 +193,9 @@ class PlotGrid(Overlaid):
         return [*self._overlay_lines(variable), *self._live_lines(variable)]
 
     def _why_zero(self, variable: str) -> str:
-        """Why a curve is zero everywhere, where that is no accident."""
+        """Why a curve is zero everywhere or not there at all, where that is no accident."""
+        if self.result is not None and variable in _NEEDS_A_MAGNET and variable not in self.result.data:
+            return "needs a magnet on the right: set k↑ᴿ and k↓ᴿ"
         curves, floor = self.live_curves(variable), shown(variable).floor
         if self.result is None or not curves or any(np.any(np.abs(curve.y) >= floor) for curve in curves):
             return ""

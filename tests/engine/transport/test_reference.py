@@ -73,6 +73,17 @@ def test_thickness_changes_the_ratio_of_the_torques() -> None:
     assert data["torque_par"].values[:, 0] == pytest.approx([633, 1.8e-4], rel=2e-2)
 
 
+def test_two_limits_known_from_the_literature() -> None:
+    """A thick barrier leaves T∥ far behind T⊥(V) − T⊥(0), which falls with the thickness as a power only; a thin
+    one has T∥ proportional to the current."""
+    thick = bias_sweep(Junction(barrier_thickness=2.4), bias=[0.2, 0.5, 0.8]).data
+    assert np.all(np.abs(thick["torque_par"].values / thick["torque_perp_neq"].values) < 1e-3)
+    for thickness in (0.3, 0.6):
+        data = bias_sweep(Junction(barrier_thickness=thickness), bias=np.linspace(0.05, 0.8, 16)).data
+        ratio = data["torque_par"].values / data["current_density"].values
+        assert np.all(np.abs(ratio / ratio.mean() - 1) < 0.3)
+
+
 def test_sweeps_agree_with_points() -> None:
     by_bias = bias_sweep(Junction(), bias=[-0.5, 0.0, 0.5]).data
     by_alpha = rashba_sweep(Junction(bias=0.5), rashba=[2.0, 4.0]).data

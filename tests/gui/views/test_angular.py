@@ -339,3 +339,22 @@ def test_nan_does_not_hide_the_rest(angular_view: AngularView) -> None:
     angular_view.plots.set_cursor(50.0)
     assert "T∥ –" in words(angular_view)
     assert not angular_view.grab().isNull()
+
+
+def test_components_about_p_need_a_second_magnet(angular_view: AngularView) -> None:
+    from smtj_engine.analyses import ANALYSES
+    from smtj_engine.monitor import silent
+    from smtj_engine.parameters import Setup
+    from smtj_engine.schema import with_values
+
+    angular_view.show_live(samples.angular(), False)
+    pane = angular_view.plots.panes[1]
+    pane.chooser.choose("torque_par_p")
+    assert "needs a magnet on the right" in pane.plot.hint() and not pane.plot.lines
+    result = ANALYSES["angular"].run(with_values(Setup(), {
+        "junction.right_k_up": 1.0, "junction.right_k_down": 0.4, "junction.bias": 0.3,
+        "numerics.angular.points": 7}), silent)
+    angular_view.show_live(result, False)
+    assert pane.plot.hint() == ""
+    np.testing.assert_array_equal(pane.plot.lines[0].y, result.data["torque_par_p"].values)
+    assert pane.plot.label("left") == "T∥ᵖ (eV/µm²)"

@@ -84,3 +84,15 @@ def test_the_picture_is_also_told_in_words(diagram: BandDiagram) -> None:
         assert words in diagram.toolTip()
     assert diagram.accessibleDescription() == diagram.toolTip()
 
+
+
+def test_a_second_magnet_shows_both_its_spins(diagram: BandDiagram) -> None:
+    junction = Junction(right_k_up=1.2, right_k_down=0.3, rashba_slope=0.5, bias=0.4)
+    diagram.set_junction(junction)
+    edges, drawn = band_edges(junction), picture(diagram)
+    ground = drawn.pixelColor(0, 0)
+    frame = diagram.frame(junction, edges)
+    low = round(frame.y(edges.bottom_n - edges.right_exchange + 0.3))     # only majority electrons are so deep
+    assert drawn.pixelColor(round(frame.normal) + 25, low) != ground
+    assert drawn.pixelColor(round(frame.right) - 25, low) == ground
+    assert "Second ferromagnet" in diagram.toolTip() and "α(V) = 4.2 eV·Å²" in diagram.toolTip()

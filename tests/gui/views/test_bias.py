@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from smtj_engine.schema import with_value
 from smtj_gui.look import DARK
 from smtj_gui.session import Session
 from smtj_gui.views.bias import BiasView
@@ -199,3 +201,16 @@ def test_the_cursor_is_read_out_at_a_sample(bias_view: BiasView, value: float) -
     assert f"TAMR {float(here['tamr']) * 100:.4f} %" in text
     assert f"R {float(here['resistance']):.1f} Ω·µm²" in text
     assert text.startswith(f"V {value:g} V".replace("-", "−"))
+
+
+def test_the_read_out_tells_alpha_where_it_follows_the_bias(bias_view: BiasView) -> None:
+    result = samples.bias_sweep(family=(1.0, 3.0))
+    bias_view.show_live(result, False)
+    page = grid(bias_view, "current")
+    page.set_cursor(0.5)
+    assert "α(V)" not in page.readout.text()
+    moved = with_value(result.setup, "junction.rashba_slope", 0.8)
+    bias_view.show_live(dataclasses.replace(result, setup=moved), False)
+    page.selected = 1
+    page.set_cursor(0.5)
+    assert "α(V)&nbsp;<b>3.400\u00a0eV·Å²</b>" in page.readout.text()
