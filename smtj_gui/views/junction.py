@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, partial
 
 from PySide6.QtWidgets import QWidget
 
@@ -35,10 +35,7 @@ class JunctionView(PagedView):
     key, title, kinds = JUNCTION
 
     def add_pages(self) -> None:
-        controls = {kind: Controls(
-            self.session, f"numerics.{kind}", fields, without=None, parent=self,
-            before=[SystemsMenu(self.session, self)] if kind == "systems" else ())
-            for kind, fields in _FIELDS.items()}
+        fields = cache(self._fields)
         for key, text, kind, make, tip in (
                 ("bands", "Bands", "bands", BandPlot, "Potential and Fermi levels across the layers"),
                 ("spin", "Spin density", "density", _spin, "Spin density across M in the ferromagnet"),
@@ -50,7 +47,12 @@ class JunctionView(PagedView):
                 ("comparison", "Comparison", "comparison", MechanismPlots,
                  "The spin-orbit torque beside that of a conventional junction"),
                 ("systems", "Systems", "systems", SystemsPage, "All materials in one table")):
-            self.add_page(key, text, kind, controls[kind], partial(make, parent=self), tip)
+            self.add_page(key, text, kind, partial(fields, kind), partial(make, parent=self), tip)
+
+    def _fields(self, kind: str) -> Controls:
+        """The fields of one kind of result, which two pages may share."""
+        menu = [SystemsMenu(self.session, self)] if kind == "systems" else []
+        return Controls(self.session, f"numerics.{kind}", _FIELDS[kind], without=None, before=menu, parent=self)
 
     def set_busy(self, text: str) -> None:
         """A picture of another junction gives way to the reason why there is none of this one."""
