@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from smtj_gui.session import Run
 
 #: A draft has this fraction of the points, cells and samples of a grid.
-COARSER = {"points": 3, "x_points": 3, "y_points": 3, "count": 8}
+COARSER = {"points": 3, "x_points": 3, "y_points": 3, "over_points": 2, "count": 8}
 
 
 @dataclasses.dataclass(eq=False)

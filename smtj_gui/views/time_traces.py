@@ -40,6 +40,15 @@ class _Trace(pg.PlotDataItem):  # type: ignore[misc]
 class LongPlot(CurvePlot):
     """A plot of long records: what is out of sight is left out, what is too dense is drawn as its envelope."""
 
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._box.sigResized.connect(self._thin_out)
+
+    def _thin_out(self) -> None:
+        """As many points as the new width can show: pyqtgraph looks at the range only."""
+        for item in self._lines:
+            item.viewRangeChanged()
+
     def _new_item(self) -> Any:
         return _Trace(antialias=True, skipFiniteCheck=True, autoDownsampleFactor=1.0, dynamicRangeLimit=None)
 

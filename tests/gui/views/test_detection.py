@@ -354,6 +354,15 @@ def test_the_read_out_of_a_pulse(view: DetectionView) -> None:
     assert page.panes[0].plot.label("left") == "R (Ω·µm²)"
 
 
+def test_a_long_record_is_thinned_out_for_the_width_that_it_has_now(view: DetectionView, qtbot: QtBot) -> None:
+    long = {"junction.bias": 0.1, "numerics.trajectory.duration": 2.0, "numerics.trajectory.samples": 6000}
+    page = show(view, "readout", long)
+    qtbot.waitUntil(lambda: page.panes[0].plot._box.width() > 300)
+    for pane in page.panes[:2]:
+        drawn = pane.plot._lines[0].curve.xData
+        assert drawn.size > 300 and drawn[-1] == pytest.approx(2.0, abs=0.02)
+
+
 # -- all of them ---------------------------------------------------------------------------------------
 
 
