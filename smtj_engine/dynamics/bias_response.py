@@ -15,7 +15,7 @@ from smtj_engine.schema import ParameterError
 
 cache.prepare()  # before numba is imported
 
-from smtj_engine.dynamics.driven_kernels import BIAS_TERMS  # noqa: E402
+from smtj_engine.dynamics.diode_kernels import BIAS_TERMS  # noqa: E402
 from smtj_engine.dynamics.kernels import TERMS  # noqa: E402
 
 #: How far (V) beyond the bias the polynomials reach at least: a derivative needs room, and 1e-9 of the current at

@@ -16,7 +16,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from smtj_engine.dynamics.kernels import _FAST, HALF, LANES, TERMS, _add, _add3, _both, _unit
+from smtj_engine.dynamics.kernels import _FAST, HALF, LANES, _add, _add3, _both, _unit
 
 #: Numbers of a cell in Z before its table: η, Q∥, Q_eff, h_x, h_y, h_z, f₀, f₁.
 BASE = 8
@@ -232,61 +232,3 @@ def march(M, P, T, C, Z, rows, w, times, values, start, h, unit, first, steps, k
         else:
             _step(M, A, A, A, None, None, None, C)
         _watch(M, axis, level, t + h * unit, hit)
-
-
-#: Coefficients of torque and current in powers of the (scaled) bias, see spin_diode.
-BIAS_TERMS = 12
-
-
-@njit(forceinline=True, fastmath=_FAST, error_model="numpy")
-def _torque_at(s, scale, torque, T):
-    """The polynomials in m_z of each lane's torque at its own scaled bias s (LANES)."""
-    for row in range(2 * TERMS):
-        for lane in range(LANES):
-            value = torque[BIAS_TERMS - 1, row]
-            for j in range(1, BIAS_TERMS):
-                value = value * s[lane] + torque[BIAS_TERMS - 1 - j, row]
-            T[row * LANES + lane] = scale[lane] * value
-
-
-@njit(forceinline=True, fastmath=_FAST, error_model="numpy")
-def _current_at(M, s, current, out):
-    """The current of each lane at its bias s and its m_z."""
-    out[:] = 0.0
-    for k in range(TERMS):
-        for lane in range(LANES):
-            value = current[BIAS_TERMS - 1, TERMS - 1 - k]
-            for j in range(1, BIAS_TERMS):
-                value = value * s[lane] + current[BIAS_TERMS - 1 - j, TERMS - 1 - k]
-            out[lane] = out[lane] * M[2 * LANES + lane] + value
-
-
-@njit(nogil=True, cache=True, fastmath=_FAST, error_model="numpy")
-def rectify(M, P, T, scale, torque, current, rest, swing, per_period, first, steps, sums):
-    """`steps` steps of all lanes under the bias rest + swing·cos(2πn/per_period) (scaled), in place.
-
-    Each lane has its own frequency by its own step, so that all share the phase. P (ROWS·LANES);
-    T (3, 2·TERMS·LANES): room for the torque; torque (BIAS_TERMS, 2·TERMS)
-    times scale (LANES), current (BIAS_TERMS, TERMS): polynomials in bias and m_z;
-    sums (2, LANES): of the current and of m_z at the steps' beginnings.
-    """
-    s, now = np.empty(LANES), np.empty(LANES)
-    A, H, B = T[0], T[1], T[2]
-    for lane in range(LANES):
-        s[lane] = rest[lane] + swing * np.cos(2 * np.pi * first / per_period)
-    _torque_at(s, scale, torque, A)
-    for n in range(first, first + steps):
-        _current_at(M, s, current, now)
-        for lane in range(LANES):
-            sums[0, lane] += now[lane]
-            sums[1, lane] += M[2 * LANES + lane]
-        middle = swing * np.cos(2 * np.pi * (n + 0.5) / per_period)
-        end = swing * np.cos(2 * np.pi * (n + 1) / per_period)
-        for lane in range(LANES):
-            s[lane] = rest[lane] + middle
-        _torque_at(s, scale, torque, H)
-        for lane in range(LANES):
-            s[lane] = rest[lane] + end
-        _torque_at(s, scale, torque, B)
-        _step(M, P, P, P, A, H, B, None)
-        A, B = B, A

@@ -1,4 +1,4 @@
-"""All benchmarks in one table: `python -m tests.benchmarks [transport] [dynamics] [growth] [cluster] [window]`.
+"""All benchmarks in one table: `python -m tests.benchmarks [PART …]`; the parts are in PARTS.
 
 `python -m tests.benchmarks short [--store]` is the short one that CI runs (short_bench.py).
 """
@@ -11,7 +11,7 @@ import time
 
 from smtj_engine import information
 
-PARTS = ("transport", "dynamics", "growth", "cluster", "window")
+PARTS = ("transport", "dynamics", "diode", "growth", "cluster", "window")
 
 
 def main(wanted: list[str]) -> int:

@@ -5,6 +5,7 @@ Its torque law is the constant one, and its constants have three to four digits,
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.util
 import multiprocessing
 from collections.abc import Iterator, Sequence
@@ -69,3 +70,39 @@ def integrate(work: tuple[Sequence[Cell], float, float]) -> NDArray[np.float64]:
         m = one.getLayerMagnetisation("free")
         ends.append((m.x, m.y, m.z))
     return np.array(ends)
+
+
+@dataclasses.dataclass(frozen=True)
+class Diode:
+    """A macrospin at rest in a field (M_s), which a torque of the constant law (τ∥, amplitude) drives."""
+
+    rest: tuple[float, float, float]
+    field: tuple[float, float, float]
+    q_par: float
+    q_eff: float
+    damping: float
+    torque: float
+
+
+def driven(one: Diode, work: Sequence[tuple[float, int, int, int]]) -> list[NDArray[np.float64]]:
+    """Time (s) and m_z (2, n) over the last periods of each of `work`: frequency (Hz), steps in a period, periods
+    before and periods that are kept; the torque is a cosine."""
+    from cmtj import AxialDriver, CVector, Junction, Layer, SolverMode, constantDriver, sineDriver
+
+    records = []
+    for frequency, per, before, kept in work:
+        tensor = [CVector(0.0, 0.0, 0.0), CVector(0.0, 0.0, 0.0), CVector(0.0, 0.0, -one.q_eff)]
+        layer = Layer.createSOTLayer("free", CVector(*one.rest), CVector(1.0, 0.0, 0.0), _MS, 1.3e-9, 1e-15,
+                                     tensor, one.damping, 0.0, one.torque * _MS / _MU_0)
+        layer.setReferenceLayer(CVector(0.0, 0.0, 1.0))
+        junction = Junction([layer])
+        junction.setLayerAnisotropyDriver("free", constantDriver(0.5 * one.q_par * _MS**2 / _MU_0))
+        junction.setLayerExternalFieldDriver("free", AxialDriver(*(float(h * _MS / _MU_0) for h in one.field)))
+        junction.setLayerCurrentDriver("free", sineDriver(0.0, 1.0, frequency, np.pi / 2))
+        step = 1 / frequency / per
+        for periods, write in ((before, before / frequency), (kept, step)):
+            junction.clearLog()
+            junction.runSimulation(periods / frequency, step, write, False, False, SolverMode.RK4)
+        log = junction.getLog()
+        records.append(np.array([log["time"], log["free_mz"]]))
+    return records
