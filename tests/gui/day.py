@@ -14,7 +14,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QElapsedTimer, Qt, QTimer
+from PySide6.QtCore import QElapsedTimer, QEventLoop, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox
 
@@ -32,6 +32,13 @@ SHIFT = Qt.KeyboardModifier.ShiftModifier
 PATIENCE_MS = 120_000
 
 
+def wait(ms: int) -> None:
+    """Let the program run; QTest.qWait would keep Python from the worker threads meanwhile."""
+    loop = QEventLoop()
+    QTimer.singleShot(ms, loop.quit)
+    loop.exec()
+
+
 def until(true: Callable[[], bool], what: str) -> None:
     """Let the program run until something holds."""
     waited = QElapsedTimer()
@@ -39,7 +46,7 @@ def until(true: Callable[[], bool], what: str) -> None:
     while not true():
         if waited.hasExpired(PATIENCE_MS):
             raise TimeoutError(what)
-        QTest.qWait(20)     # runs the events
+        wait(20)
 
 
 def dialog(kind: type[QDialog]) -> QDialog | None:
