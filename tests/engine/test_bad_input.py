@@ -152,7 +152,7 @@ _DEATHS = (signal.SIGSEGV, signal.SIGABRT, signal.SIGFPE, getattr(signal, "SIGBU
 def test_damaged_hdf5_files_end_in_a_sentence_or_with_the_child(tmp_path: Path) -> None:
     good = packed.save(sessions.session(), tmp_path / "good.smtj.h5").read_bytes()
     chance, paths = random.Random(2), []
-    for at in range(60):
+    for at in range(40):
         damaged = bytearray(good)
         if at % 3 == 0:
             del damaged[chance.randrange(600, len(damaged)):]
@@ -170,7 +170,7 @@ def test_damaged_hdf5_files_end_in_a_sentence_or_with_the_child(tmp_path: Path) 
     done = subprocess.run([sys.executable, "-c", _READER], input=names, text=True, capture_output=True,
                           timeout=600, check=True)
     ends = [json.loads(line) for line in done.stdout.splitlines()]
-    assert len(ends) == 61
+    assert len(ends) == 41
     answers = {}
     for path, status in ends:
         if os.WIFSIGNALED(status):      # a death in libhdf5, or the alarm: guard tells it in its own words
@@ -179,4 +179,4 @@ def test_damaged_hdf5_files_end_in_a_sentence_or_with_the_child(tmp_path: Path) 
             assert status == 0
             answers[Path(path)] = json.loads(Path(f"{path}.said").read_text(encoding="utf-8").splitlines()[-1])
     assert all("Traceback" not in answer["refused"] for answer in answers.values())
-    assert sum(bool(answer["refused"]) for answer in answers.values()) > 20 and answers[round_about]["refused"]
+    assert sum(bool(answer["refused"]) for answer in answers.values()) > 12 and answers[round_about]["refused"]
