@@ -35,6 +35,8 @@ KICK = 1.5
 OVERSHOOT = 0.5826
 #: Voltages between which the torque of the junction is interpolated.
 NODES = 12
+#: The most steps of one sample: hours.
+MOST_STEPS = 3e10
 #: Steps per kernel call: a few ms, 20 ms where the table of the torque follows the bias.
 _STEPS = 10_000
 
@@ -111,6 +113,9 @@ class Driven:
         gaps = np.diff(marks, prepend=0.0) / self.unit
         rate = max(self.fastest, 2 * np.pi * self.waveform.highest_frequency * self.unit)
         rate = max(rate, 2 * diffusion / (KICK**2 * phase))
+        if (total := float(gaps.sum()) * rate / phase) > MOST_STEPS:
+            raise ParameterError("duration", float(instants[-1]), f"{total:.1g} steps of integration would take "
+                                 f"hours: stay below {instants[-1] * MOST_STEPS / total:.3g} ns")
         counts = 2 * np.ceil(gaps * rate / phase / 2).astype(np.int64)
         steps = np.divide(gaps, counts, out=np.zeros_like(gaps), where=counts > 0)
         pieces = np.maximum(1, -(-counts // _STEPS))

@@ -46,6 +46,13 @@ def test_a_picture_of_nothing_is_refused_with_the_reason(tmp_path: Path,
 @pytest.mark.parametrize(("key", "arguments", "reason"), [
     ("trajectory", ["--magnet.damping", "0"], "without damping nothing comes to rest"),
     ("trajectory", ["--magnet.volume", "0"], "magnet.volume = 0.0: must lie between 1"),
+    ("ensemble", ["--drive.temperature", "-1"], "drive.temperature = -1.0: must lie between 0"),
+    ("rate", ["--drive.temperature", "300"], "magnet.volume = None: thermal noise needs the volume"),
+    ("loop", ["--numerics.loop.dwell", "1e6"], "numerics.loop.dwell = 1000000.0"),
+    ("readout", ["--drive.waveform.target", "h_z", "--drive.waveform.swing", "0.1", "--drive.waveform.frequency",
+                 "40", "--numerics.trajectory.samples", "100"], "beyond the sampling"),
+    ("ensemble", ["--drive.waveform.target", "h_z", "--drive.waveform.swing", "0.1", "--drive.waveform.frequency",
+                  "1e4", "--numerics.ensemble.duration", "1e6"], "numerics.ensemble.duration = 1000000.0"),
     ("stability", ["--magnet.q_perp", "11"], "magnet.q_perp = 11.0: must lie between -10 and 10"),
     ("trajectory", ["--numerics.trajectory.theta0_deg", "0"], "numerics.trajectory.theta0_deg = 0.0: m starts "
      "exactly at the pole"),

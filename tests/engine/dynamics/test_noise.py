@@ -288,6 +288,10 @@ def test_a_torque_of_the_junction_with_noise() -> None:
 @pytest.mark.parametrize(("call", "field", "word"), [
     (lambda: ensemble(Magnet(volume=100.0), WARM, count=10**8), "count", "whole|GB"),
     (lambda: ensemble(Magnet(volume=100.0), WARM, count=10**6, instants=1000), "count", "GB"),
+    (lambda: ensemble(Magnet(volume=100.0), Drive(temperature=300.0, waveform=Waveform(
+        target="h_z", swing=0.1, frequency=1e4, length=1e6)), duration=1e6), "duration", "hours: stay below"),
+    (lambda: switching_map(Magnet(), Drive(waveform=Waveform(target="h_z", swing=0.1, frequency=1e4)),
+                           x=("drive.h_z", [0.1]), y=("drive.h_x", [0.1]), duration=1e6), "duration", "hours"),
     (lambda: ensemble(Magnet(), WARM, count=0), "count", "whole number"),
     (lambda: ensemble(Magnet(), WARM, count=2.5), "count", "whole number"),
     (lambda: ensemble(Magnet(), WARM, duration=-1.0), "duration", "positive"),
