@@ -6,7 +6,6 @@ export follow.
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import functools
 import operator
@@ -15,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from smtj_engine.monitor import Cancelled, Monitor, silent
+from smtj_engine import dynamics_runs as runs
+from smtj_engine.dynamics_runs import located, with_setup
+from smtj_engine.monitor import Monitor, silent
 from smtj_engine.parameters import Setup
-from smtj_engine.schema import ParameterError, value_at, walk
+from smtj_engine.schema import value_at, walk
 
 if TYPE_CHECKING:
     from smtj_engine.results import Result
@@ -74,7 +75,7 @@ def _angular(setup: Setup, monitor: Monitor = silent) -> Result:
     grid = setup.numerics.angular
     theta: Any = np.linspace(0.0, 180.0, grid.points) if grid.against == "theta" else grid.theta_deg
     phi: Any = np.linspace(0.0, 360.0, grid.points) if grid.against == "phi" else grid.phi_deg
-    return _with_setup(setup, angular_curve(
+    return with_setup(setup, angular_curve(
         setup.junction, theta_deg=theta, phi_deg=phi, family=_family(grid), accuracy=setup.numerics.accuracy,
         monitor=monitor))
 
@@ -83,7 +84,7 @@ def _bias(setup: Setup, monitor: Monitor = silent) -> Result:
     from smtj_engine.transport.sweeps import bias_sweep
 
     grid = setup.numerics.bias
-    return _with_setup(setup, bias_sweep(
+    return with_setup(setup, bias_sweep(
         setup.junction, bias=np.linspace(grid.start, grid.stop, grid.points), theta_deg=grid.theta_deg,
         phi_deg=grid.phi_deg, family=_family(grid), accuracy=setup.numerics.accuracy, monitor=monitor))
 
@@ -92,7 +93,7 @@ def _rashba(setup: Setup, monitor: Monitor = silent) -> Result:
     from smtj_engine.transport.sweeps import rashba_sweep
 
     grid = setup.numerics.rashba
-    return _with_setup(setup, rashba_sweep(
+    return with_setup(setup, rashba_sweep(
         setup.junction, rashba=np.linspace(grid.start, grid.stop, grid.points), theta_deg=grid.theta_deg,
         phi_deg=grid.phi_deg, family=_family(grid), accuracy=setup.numerics.accuracy, monitor=monitor))
 
@@ -101,7 +102,7 @@ def _energy(setup: Setup, monitor: Monitor = silent) -> Result:
     from smtj_engine.transport.sweeps import interface_energy
 
     grid = setup.numerics.energy
-    return _with_setup(setup, interface_energy(
+    return with_setup(setup, interface_energy(
         setup.junction, theta_deg=np.linspace(0.0, 180.0, grid.points), phi_deg=grid.phi_deg,
         family=_family(grid), accuracy=setup.numerics.accuracy, monitor=monitor))
 
@@ -110,7 +111,7 @@ def _density(setup: Setup, monitor: Monitor = silent) -> Result:
     from smtj_engine.transport.density import spin_density
 
     grid = setup.numerics.density
-    return _with_setup(setup, spin_density(
+    return with_setup(setup, spin_density(
         setup.junction, theta_deg=grid.theta_deg, phi_deg=grid.phi_deg,
         depth=np.linspace(0.0, grid.depth, grid.points), accuracy=setup.numerics.accuracy, monitor=monitor))
 
@@ -119,7 +120,7 @@ def _kmap(setup: Setup, monitor: Monitor = silent) -> Result:
     from smtj_engine.transport.density import k_map
 
     grid = setup.numerics.kmap
-    return _with_setup(setup, k_map(
+    return with_setup(setup, k_map(
         setup.junction, theta_deg=grid.theta_deg, phi_deg=grid.phi_deg, energy=grid.energy, points=grid.points,
         extent=grid.extent, accuracy=setup.numerics.accuracy, monitor=monitor))
 
@@ -128,7 +129,7 @@ def _spectral(setup: Setup, monitor: Monitor = silent) -> Result:
     from smtj_engine.transport.density import spectral
 
     grid = setup.numerics.spectral
-    return _with_setup(setup, spectral(
+    return with_setup(setup, spectral(
         setup.junction, energy=np.linspace(grid.start, grid.stop, grid.points), theta_deg=grid.theta_deg,
         phi_deg=grid.phi_deg, accuracy=setup.numerics.accuracy, monitor=monitor))
 
@@ -137,14 +138,14 @@ def _bands(setup: Setup, monitor: Monitor = silent) -> Result:
     from smtj_engine.transport.bands import band_profile
 
     points, beside = setup.numerics.bands.points, setup.numerics.bands.beside
-    return _with_setup(setup, band_profile(setup.junction, points=points, beside=beside, monitor=monitor))
+    return with_setup(setup, band_profile(setup.junction, points=points, beside=beside, monitor=monitor))
 
 
 def _comparison(setup: Setup, monitor: Monitor = silent) -> Result:
     from smtj_engine.systems.comparison import comparison
 
     grid = setup.numerics.comparison
-    return _with_setup(setup, comparison(
+    return with_setup(setup, comparison(
         setup.junction, setup.magnet, theta_deg=np.linspace(0.0, 180.0, grid.points), phi_deg=grid.phi_deg,
         accuracy=setup.numerics.accuracy, monitor=monitor))
 
@@ -153,185 +154,13 @@ def _systems(setup: Setup, monitor: Monitor = silent) -> Result:
     from smtj_engine.systems import table
 
     rows = table.chosen(setup)
-    return _with_setup(setup, table.table(rows, bias=setup.numerics.systems.bias,
-                                          monitor=_whole_setup(setup, monitor)))
+    return with_setup(setup, table.table(rows, bias=setup.numerics.systems.bias,
+                                          monitor=runs.whole_setup(setup, monitor)))
 
 
 def _hides_own(setup: Setup) -> tuple[str, ...]:
     """The present junction and magnet, where the table does not show them; its bias it takes from the table."""
     return ("junction.bias",) if setup.numerics.systems.this_setup == "shown" else ("junction", "magnet")
-
-
-def _trajectory(setup: Setup, monitor: Monitor = silent) -> Result:
-    from smtj_engine.dynamics.trajectory import trajectory
-
-    grid = setup.numerics.trajectory
-    return _with_setup(setup, trajectory(
-        setup.magnet, setup.drive, theta0_deg=grid.theta0_deg, phi0_deg=grid.phi0_deg, duration=grid.duration,
-        samples=grid.samples, junction=setup.junction, method=grid.method, seed=grid.seed,
-        monitor=_whole_setup(setup, monitor)))
-
-
-def _whole_setup(setup: Setup, monitor: Monitor) -> Monitor:
-    """Gives partial results the whole setup too, of which the engine function knows a part."""
-    def tell(fraction: float, note: str = "", partial: Result | None = None) -> None:
-        monitor(fraction, note, _with_setup(setup, partial) if partial is not None else None)
-
-    return tell
-
-
-def _spectrum(setup: Setup, monitor: Monitor = silent) -> Result:
-    from smtj_engine.dynamics.spectrum import spectrum
-
-    try:
-        path = _trajectory(setup, _progress_only(monitor))
-    except Cancelled as stop:
-        with contextlib.suppress(ParameterError):  # too short for a spectrum
-            stop.partial = _with_setup(setup, spectrum(stop.partial)) if stop.partial else None
-        raise
-    return _with_setup(setup, spectrum(path))
-
-
-def _progress_only(monitor: Monitor) -> Monitor:
-    """For a first step whose partial results are not of the kind that was asked for."""
-    def progress(fraction: float, note: str = "", partial: Result | None = None) -> None:
-        monitor(fraction, note)
-
-    return progress
-
-
-def _limit_cycles(setup: Setup, monitor: Monitor = silent) -> Result:
-    from smtj_engine.dynamics.limit_cycles import limit_cycles
-
-    return _with_setup(setup, limit_cycles(setup.magnet, setup.drive))
-
-
-def _stability(setup: Setup, monitor: Monitor = silent) -> Result:
-    from smtj_engine.dynamics.stability import axis_values, stability_diagram
-
-    grid = setup.numerics.stability
-    return _with_setup(setup, stability_diagram(
-        setup.magnet, setup.drive, x=(grid.x, axis_values(grid, "x")), y=(grid.y, axis_values(grid, "y")),
-        duration=grid.duration, theta0_deg=grid.theta0_deg, phi0_deg=grid.phi0_deg, start=grid.start,
-        seed=grid.seed, junction=setup.junction, monitor=monitor))
-
-
-def _replaced(setup: Setup) -> tuple[str, ...]:
-    """What a diagram takes from its axes instead of from the setup, and the junction where nothing reads it."""
-    grid = setup.numerics.stability
-    axes = (grid.x, grid.y, "drive.waveform")
-    from_junction = setup.drive.law == "transport" or any(path.startswith("junction.") for path in axes)
-    return axes if from_junction else (*axes, "junction")
-
-
-def _ensemble(setup: Setup, monitor: Monitor = silent) -> Result:
-    from smtj_engine.dynamics.noise import ensemble
-
-    grid = setup.numerics.ensemble
-    return _with_setup(setup, ensemble(
-        setup.magnet, setup.drive, count=grid.count, duration=grid.duration, instants=grid.instants,
-        theta0_deg=grid.theta0_deg, phi0_deg=grid.phi0_deg, start=grid.start, seed=grid.seed,
-        junction=setup.junction, monitor=monitor))
-
-
-def _switching(setup: Setup, monitor: Monitor = silent) -> Result:
-    from smtj_engine.dynamics.switching import switching_map
-
-    grid = setup.numerics.switching
-    return _with_setup(setup, switching_map(
-        setup.magnet, setup.drive, x=(grid.x, np.linspace(grid.x_start, grid.x_stop, grid.x_points)),
-        y=(grid.y, np.linspace(grid.y_start, grid.y_stop, grid.y_points)), count=grid.count,
-        duration=grid.duration, theta0_deg=grid.theta0_deg, phi0_deg=grid.phi0_deg, seed=grid.seed,
-        junction=setup.junction, monitor=monitor))
-
-
-def _spin_diode(setup: Setup, monitor: Monitor = silent) -> Result:
-    from smtj_engine.dynamics.spin_diode import spin_diode
-
-    grid = setup.numerics.spin_diode
-    over = None if grid.over == "none" else (
-        grid.over, np.linspace(grid.over_start, grid.over_stop, grid.over_points))
-    return _with_setup(setup, spin_diode(
-        setup.magnet, setup.drive, setup.junction, frequency=np.linspace(grid.start, grid.stop, grid.points),
-        amplitude=grid.amplitude, over=over, method=grid.method, source=grid.source, theta0_deg=grid.theta0_deg,
-        phi0_deg=grid.phi0_deg, monitor=monitor))
-
-
-def _loop(setup: Setup, monitor: Monitor = silent) -> Result:
-    from smtj_engine.dynamics.hysteresis import hysteresis_loop
-
-    grid = setup.numerics.loop
-    return _with_setup(setup, hysteresis_loop(
-        setup.magnet, setup.drive, values=np.linspace(grid.start, grid.stop, grid.points), over=grid.over,
-        field_theta_deg=grid.field_theta_deg, field_phi_deg=grid.field_phi_deg, dwell=grid.dwell, count=grid.count,
-        theta0_deg=grid.theta0_deg, phi0_deg=grid.phi0_deg, seed=grid.seed, junction=setup.junction,
-        monitor=_whole_setup(setup, monitor)))
-
-
-def _rate(setup: Setup, monitor: Monitor = silent) -> Result:
-    from smtj_engine.dynamics.rare import switching_rate
-
-    grid = setup.numerics.rate
-    return _with_setup(setup, switching_rate(
-        setup.magnet, setup.drive, count=grid.count, repeats=grid.repeats, theta0_deg=grid.theta0_deg,
-        phi0_deg=grid.phi0_deg, seed=grid.seed, junction=setup.junction, monitor=monitor))
-
-
-def _replaced_by_loop(setup: Setup) -> tuple[str, ...]:
-    """What a loop takes from its sweep or does not know."""
-    return ("drive.waveform", *filter(lambda path: path != "field", [setup.numerics.loop.over]))
-
-
-def _readout(setup: Setup, monitor: Monitor = silent) -> Result:
-    from smtj_engine.dynamics.reading import read_out
-
-    try:
-        path = _trajectory(setup, _progress_only(monitor))
-    except Cancelled as stop:
-        stop.partial = _with_setup(setup, read_out(stop.partial, setup.junction)) if stop.partial else None
-        raise
-    return _with_setup(setup, read_out(path, setup.junction, monitor))
-
-
-def _unread_by_diode(setup: Setup) -> tuple[str, ...]:
-    """What the spin diode takes from its sweep or does not know."""
-    grid = setup.numerics.spin_diode
-    return ("drive.waveform", *filter(lambda path: path != "none", [grid.over]))
-
-
-def _axes_of_switching(setup: Setup) -> tuple[str, ...]:
-    """What a map of switching takes from its axes."""
-    return setup.numerics.switching.x, setup.numerics.switching.y
-
-
-#: What a refused argument is called in a grid: a record that is too short has too few samples.
-_CALLED = {"result": "samples"}
-
-
-def _located(grid: str, run: Callable[[Setup, Monitor], Result]) -> Callable[[Setup, Monitor], Result]:
-    """The same, but a refused field of the grid is named by its path, as flags and forms know it."""
-    def located(setup: Setup, monitor: Monitor = silent) -> Result:
-        try:
-            return run(setup, monitor)
-        except ParameterError as error:
-            name = _CALLED.get(error.field, error.field)
-            if name not in {field.name for field in dataclasses.fields(value_at(setup, grid))}:
-                raise
-            raise ParameterError(f"{grid}.{name}", error.value, error.reason, error.low,
-                                 error.high) from None
-
-    return located
-
-
-def _junction_unread(setup: Setup) -> tuple[str, ...]:
-    """The junction, unless the torque comes from it."""
-    drive = setup.drive
-    return () if drive.law == "transport" or drive.waveform.target == "bias" else ("junction",)
-
-
-def _with_setup(setup: Setup, result: Result) -> Result:
-    """The result with the whole setup (grid, magnet and drive too), so that it can be repeated."""
-    return dataclasses.replace(result, setup=setup)
 
 
 _TRANSPORT = ("junction", "numerics.accuracy")
@@ -355,51 +184,53 @@ ANALYSES: dict[str, Analysis] = {analysis.key: analysis for analysis in (
     Analysis("trajectory", "Trajectory",
              "The magnetization's path under the torque (Fig. 4a-c)",
              "numerics.trajectory", (*_DYNAMICS, "junction", "numerics.trajectory"),
-             _located("numerics.trajectory", _trajectory), idle=_junction_unread, grows=True, alone=_ONE_PATH),
+             located("numerics.trajectory", runs.run_trajectory), idle=runs.junction_unread, grows=True,
+             alone=_ONE_PATH),
     Analysis("stability", "Stability diagram",
              "The state, resistance and frequency over a plane of two parameters (Fig. 3)",
              "numerics.stability", (*_DYNAMICS, "junction", "numerics.stability"),
-             _located("numerics.stability", _stability), idle=_replaced, grows=True),
+             located("numerics.stability", runs.run_stability), idle=runs.replaced, grows=True),
     Analysis("limit-cycles", "Limit cycles",
              "Thresholds, torque and frequency of the precessions in closed form (Fig. 4d)",
-             "numerics.trajectory", _DYNAMICS, _limit_cycles, idle=lambda setup: ("drive.waveform",),
+             "numerics.trajectory", _DYNAMICS, runs.run_limit_cycles, idle=lambda setup: ("drive.waveform",),
              alone="limit cycles come from closed forms, at once"),
     Analysis("spectrum", "Spectrum",
              "Frequency, linewidth and harmonics of a trajectory",
              "numerics.trajectory", (*_DYNAMICS, "junction", "numerics.trajectory"),
-             _located("numerics.trajectory", _spectrum), idle=_junction_unread, grows=True, alone=_ONE_PATH),
+             located("numerics.trajectory", runs.run_spectrum), idle=runs.junction_unread, grows=True,
+             alone=_ONE_PATH),
     Analysis("ensemble", "Ensemble",
              "Many macrospins under thermal noise: cloud, histogram of m_z, switching times",
              "numerics.ensemble", (*_DYNAMICS, "junction", "numerics.ensemble"),
-             _located("numerics.ensemble", _ensemble), idle=_junction_unread),
+             located("numerics.ensemble", runs.run_ensemble), idle=runs.junction_unread),
     Analysis("switching", "Switching probability",
              "The part of an ensemble that has switched, over a plane of two parameters such as a pulse's height "
              "and length",
              "numerics.switching", (*_DYNAMICS, "junction", "numerics.switching"),
-             _located("numerics.switching", _switching), idle=_axes_of_switching),
+             located("numerics.switching", runs.run_switching), idle=runs.axes_of_switching),
     Analysis("spin-diode", "Spin diode",
              "The current that a resonance driven by the torque rectifies, against frequency, field or bias",
              "numerics.spin_diode", (*_DYNAMICS, "junction", "numerics.spin_diode"),
-             _located("numerics.spin_diode", _spin_diode), idle=_unread_by_diode),
+             located("numerics.spin_diode", runs.run_spin_diode), idle=runs.unread_by_diode),
     Analysis("loop", "Hysteresis loop",
              "Resistance and magnetization while a field, the bias or a torque goes there and back: R(H), R(V)",
-             "numerics.loop", (*_DYNAMICS, "junction", "numerics.loop"), _located("numerics.loop", _loop),
-             idle=_replaced_by_loop, grows=True),
+             "numerics.loop", (*_DYNAMICS, "junction", "numerics.loop"), located("numerics.loop", runs.run_loop),
+             idle=runs.replaced_by_loop, grows=True),
     Analysis("readout", "Read-out",
              "Voltage, current and resistance of the junction against time along a trajectory: R(t)",
              "numerics.trajectory", (*_DYNAMICS, "junction", "numerics.trajectory"),
-             _located("numerics.trajectory", _readout), grows=True, alone=_ONE_PATH),
+             located("numerics.trajectory", runs.run_readout), grows=True, alone=_ONE_PATH),
     Analysis("rate", "Switching rate",
              "How often thermal noise switches the magnet, by forward flux sampling: retention up to years",
-             "numerics.rate", (*_DYNAMICS, "junction", "numerics.rate"), _located("numerics.rate", _rate),
-             idle=lambda setup: ("drive.waveform", *_junction_unread(setup))),
+             "numerics.rate", (*_DYNAMICS, "junction", "numerics.rate"), located("numerics.rate", runs.run_rate),
+             idle=lambda setup: ("drive.waveform", *runs.junction_unread(setup))),
     Analysis("density", "Spin density",
              "Spin density and torque density against the depth in the ferromagnet, and the torque they add up to",
              "numerics.density", (*_TRANSPORT, "numerics.density"), _density,
              alone="all depths share one integral over energies and wave vectors"),
     Analysis("kmap", "k-resolved map",
              "Transmission, its spin polarization and the torques over the in-plane wave vector at one energy",
-             "numerics.kmap", (*_TRANSPORT, "numerics.kmap"), _located("numerics.kmap", _kmap)),
+             "numerics.kmap", (*_TRANSPORT, "numerics.kmap"), located("numerics.kmap", _kmap)),
     Analysis("spectral", "Energy-resolved current and torque",
              "What each energy adds to the current and the torques inside the bias window",
              "numerics.spectral", (*_TRANSPORT, "numerics.spectral"), _spectral),
