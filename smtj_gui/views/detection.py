@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QWidget
 
 from smtj_gui.views import DETECTION
 from smtj_gui.views import detection_controls as controls
 from smtj_gui.views.paged import PagedView, Picture
+
+if TYPE_CHECKING:
+    from smtj_gui.views.sphere_pictures import Film
 
 
 class DetectionView(PagedView):
@@ -48,6 +51,7 @@ class DetectionView(PagedView):
 
         page = EnsemblePage(self)
         page.stage.mode_changed.connect(self.mode_changed)
+        page.stage.key.file_wanted.connect(self.action_wanted)
         return page
 
     def _switching(self) -> Picture:
@@ -74,6 +78,15 @@ class DetectionView(PagedView):
         picture: Any = self.picture_of(self.page)
         if variable and picture.draws(variable):
             picture.show_variable(variable)
+
+    def film(self) -> Film | None:
+        """The cloud on its sphere."""
+        if self.page != "ensemble":
+            return None
+        from smtj_gui.views.sphere_pictures import Film
+
+        picture: Any = self.picture_of("ensemble")
+        return Film.of(picture.stage)
 
     def play(self) -> None:
         """Space moves what moves."""

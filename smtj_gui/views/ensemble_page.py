@@ -74,6 +74,7 @@ class EnsemblePage(QWidget):
             button.clicked.connect(lambda _=False, camera=camera: self.stage.look_from(camera))
             cameras.addWidget(button)
         cameras.addStretch(1)
+        cameras.addWidget(self.stage.key.save)
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(cameras)

@@ -15,7 +15,7 @@ from smtj_gui.look import LIGHT
 from smtj_gui.views.sphere_marks import trail_colour
 from smtj_gui.views.sphere_painter import Ball, paint_scene
 from smtj_gui.views.sphere_panel import SpherePanel, azimuth_of
-from smtj_gui.views.sphere_scene import Camera, Path, Scene
+from smtj_gui.views.sphere_scene import Camera, Cloud, Path, Scene
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -34,10 +34,10 @@ _NEARLY_WHITE = 244
 
 @dataclasses.dataclass(frozen=True)
 class Film:
-    """What a picture or an animation is made of: the sphere as it is seen, and the trajectory on it."""
+    """What a picture or an animation is made of: the sphere as it is seen, and what moves on it."""
 
     scene: Scene
-    path: Path
+    path: Path | Cloud
     camera: Camera      # relative to the azimuth of m, when it follows
     follow: bool
     trail: float        # ns
@@ -47,17 +47,21 @@ class Film:
     @classmethod
     def of(cls, stage: SpherePanel) -> Film | None:
         """A film of what a panel shows; None while it shows nothing."""
-        if stage.path is None or not stage.path.time.size:
+        source = stage.cloud if stage.cloud is not None else stage.path
+        if source is None or not source.time.size:
             return None
         others = [dataclasses.replace(strand) for strand in stage.scene.others]
-        return cls(dataclasses.replace(stage.scene, others=others), stage.path, stage.camera, stage.follow,
+        return cls(dataclasses.replace(stage.scene, others=others), source, stage.camera, stage.follow,
                    stage.player.trail, stage.now, stage.player.speed)
 
     def picture(self, now: float, pixels: int, ball: Ball, azimuth: float = 0.0) -> tuple[QImage, float]:
         """The square picture at a time, and the azimuth to keep where m points along z."""
-        self.scene.move(self.path, now, self.trail)
-        assert self.scene.m is not None
-        azimuth = azimuth_of(self.scene.m, azimuth)
+        if isinstance(self.path, Cloud):
+            self.scene.scatter(self.path, now)
+        else:
+            self.scene.move(self.path, now, self.trail)
+        if self.scene.m is not None:
+            azimuth = azimuth_of(self.scene.m, azimuth)
         camera = self.camera
         if self.follow:
             camera = dataclasses.replace(camera, azimuth=camera.azimuth + azimuth)

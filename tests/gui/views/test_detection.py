@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Callable
 from typing import Any
@@ -9,19 +10,21 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from smtj_engine.analyses import ANALYSES
 from smtj_engine.files import resources
+from smtj_engine.monitor import silent
 from smtj_engine.parameters import Setup
 from smtj_engine.results import Result
 from smtj_engine.schema import with_values
 from smtj_gui.look import DARK
 from smtj_gui.requests import coarse
 from smtj_gui.session import Session
-from smtj_gui.views import diode_data
+from smtj_gui.views import diode_data, sphere_pictures
 from smtj_gui.views.axis_chooser import AxisRow
 from smtj_gui.views.base import View
 from smtj_gui.views.cells import NumberCells
@@ -223,6 +226,21 @@ def test_space_plays_and_a_click_on_the_course_scrubs(view: DetectionView, qtbot
     place = page.course.mapFromScene(page.course._box.mapViewToScene(QPointF(0.1, 0.0)))
     qtbot.mouseClick(page.course.viewport(), LEFT, pos=place)
     assert page.stage.player.now == pytest.approx(0.1, abs=0.01)
+
+
+def test_the_cloud_becomes_a_picture_and_an_animation(view: DetectionView, qtbot: QtBot) -> None:
+    assert view.film() is None      # a spectrum is on top
+    page = show(view, "ensemble", CLOUD)
+    page.stage.player.pause()
+    with qtbot.waitSignal(view.action_wanted) as wanted:
+        page.stage.key.save.menu().actions()[0].trigger()
+    assert wanted.args == ["export_sphere"] and page.stage.key.save.isVisible()
+    film = view.film()
+    assert film is not None and film.path.end == pytest.approx(0.4)
+    first, last = (QImage.fromData(sphere_pictures.png(dataclasses.replace(film, now=now), 160))
+                   for now in (0.0, 0.4))
+    assert first.width() == 160 and first != last
+    assert sphere_pictures.gif(film, sphere_pictures.Cut(0.0, 0.4, 2.0, 100, 10), silent).startswith(b"GIF89a")
 
 
 def test_the_switched_part_uses_every_samples_own_time(view: DetectionView) -> None:
