@@ -12,6 +12,7 @@ from smtj_gui.session import Session
 from smtj_gui.views.angular import AngularView
 from smtj_gui.views.base import View
 from smtj_gui.views.bias import BiasView
+from smtj_gui.views.detection import DetectionView
 from smtj_gui.views.dynamics import DynamicsView
 from tests.gui.views.samples import PlainPreset
 
@@ -60,3 +61,10 @@ def dynamics_view(session: Session, on_screen: Callable[[View], View], drawing: 
         view.show_content()     # the sphere comes on screen, and with it the question what draws it
     assert type(view.stage.sphere).__name__ == {"painter": "SpherePainter", "opengl": "SphereGL"}[drawing]
     return view
+
+
+@pytest.fixture
+def detection_view(session: Session, on_screen: Callable[[View], View],
+                   monkeypatch: pytest.MonkeyPatch) -> DetectionView:
+    monkeypatch.setenv("SMTJ_3D", "painter")
+    return on_screen(DetectionView(session))  # type: ignore[return-value]

@@ -3,105 +3,55 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from smtj_engine.analyses import ANALYSES
 from smtj_engine.files import resources
 from smtj_engine.monitor import silent
 from smtj_engine.parameters import Setup
-from smtj_engine.results import Result
 from smtj_engine.schema import with_values
 from smtj_gui.look import DARK
 from smtj_gui.requests import coarse
 from smtj_gui.session import Session
 from smtj_gui.views import diode_data, sphere_pictures
 from smtj_gui.views.axis_chooser import AxisRow
-from smtj_gui.views.base import View
 from smtj_gui.views.cells import NumberCells
-from smtj_gui.views.controls import Toggle
 from smtj_gui.views.detection import DetectionView
 from smtj_gui.views.detection_controls import NoiseFields
 from smtj_gui.views.ensemble_page import histogram
-
-LEFT = Qt.MouseButton.LeftButton
-WARM = {"magnet.volume": 300.0, "drive.temperature": 300.0}
-DIODE = {"drive.h_x": 0.1, "drive.h_z": 0.05, "numerics.spin_diode.start": 4.0, "numerics.spin_diode.stop": 12.0,
-         "numerics.spin_diode.points": 41}
-SWEPT = DIODE | {"numerics.spin_diode.over": "drive.h_x", "numerics.spin_diode.over_start": 0.05,
-                 "numerics.spin_diode.over_points": 7}
-CLOUD = WARM | {"numerics.ensemble.count": 300, "numerics.ensemble.duration": 0.4, "numerics.ensemble.instants": 5}
-PULSE = WARM | {"drive.waveform.target": "h_x", "drive.waveform.level": 0.1, "drive.waveform.length": 0.1,
-                "numerics.switching.x": "drive.waveform.level", "numerics.switching.x_start": 0.0,
-                "numerics.switching.x_stop": 0.3, "numerics.switching.x_points": 6,
-                "numerics.switching.y": "drive.waveform.length", "numerics.switching.y_start": 0.05,
-                "numerics.switching.y_stop": 0.2, "numerics.switching.y_points": 4,
-                "numerics.switching.count": 4, "numerics.switching.duration": 0.4}
-LOOP = {"numerics.loop.start": -0.3, "numerics.loop.stop": 0.3, "numerics.loop.points": 13,
-        "numerics.loop.dwell": 0.5}
-
-
-@functools.cache
-def answer(kind: str, *changes: tuple[str, Any]) -> Result:
-    """The engine's answer to the default setup with these changes."""
-    return ANALYSES[kind].run(with_values(Setup(), dict(changes)), lambda *_: None)
-
-
-def show(view: DetectionView, page: str, changes: dict[str, Any]) -> Any:
-    """Turn to a page, make these changes, and show the engine's answer; the page's picture."""
-    view.choose(page)
-    view.session.edit_many(changes)
-    kind = view.pages[page].kind
-    view.show_live(answer(kind, *changes.items()), False)
-    return view.picture_of(page)
-
-
-@pytest.fixture
-def view(session: Session, on_screen: Callable[[View], View], monkeypatch: pytest.MonkeyPatch) -> DetectionView:
-    monkeypatch.setenv("SMTJ_3D", "painter")
-    shown = on_screen(DetectionView(session))
-    assert isinstance(shown, DetectionView)
-    return shown
-
-
-def click(qtbot: QtBot, widget: QWidget) -> None:
-    """Click a widget that may have come on screen just now."""
-    qtbot.waitUntil(lambda: not widget.visibleRegion().isEmpty())
-    qtbot.mouseClick(widget, LEFT)
-
+from tests.gui.views.detection_setups import CLOUD, DIODE, LEFT, LOOP, PULSE, SWEPT, WARM, answer, click, show
 
 # -- pages ---------------------------------------------------------------------------------------------
 
 
-def test_only_the_page_on_top_asks_for_answers(view: DetectionView, qtbot: QtBot) -> None:
-    assert view.wanted() == ("spin-diode",)
+def test_only_the_page_on_top_asks_for_answers(detection_view: DetectionView, qtbot: QtBot) -> None:
+    assert detection_view.wanted() == ("spin-diode",)
     for page, kind in (("ensemble", "ensemble"), ("switching", "switching"), ("loop", "loop"),
                        ("readout", "readout"), ("diode", "spin-diode")):
-        with qtbot.waitSignal(view.wanted_changed):
-            qtbot.mouseClick(view.pages[page].button, LEFT)
-        assert view.wanted() == (kind,)
-        assert view.pages[page].controls.isVisible() and view.pages[page].button.toolTip()
-        name, _, place = view.property("help_at").partition("#")
+        with qtbot.waitSignal(detection_view.wanted_changed):
+            qtbot.mouseClick(detection_view.pages[page].button, LEFT)
+        assert detection_view.wanted() == (kind,)
+        assert detection_view.pages[page].controls.isVisible() and detection_view.pages[page].button.toolTip()
+        name, _, place = detection_view.property("help_at").partition("#")
         assert f"**{place}**" in resources.text(f"help/{name}.md")
 
 
 @pytest.mark.parametrize(("kind", "variable", "page"), [
     ("spin-diode", "linewidth", "diode"), ("ensemble", "mean_resistance", "ensemble"),
     ("switching", "mean_time", "switching"), ("loop", "tamr", "loop")])
-def test_a_preset_turns_to_its_page_and_variable(view: DetectionView, kind: str, variable: str,
+def test_a_preset_turns_to_its_page_and_variable(detection_view: DetectionView, kind: str, variable: str,
                                                  page: str) -> None:
-    view.show_kind(kind, variable)
-    assert view.page == page
-    picture: Any = view.picture_of(page)
+    detection_view.show_kind(kind, variable)
+    assert detection_view.page == page
+    picture: Any = detection_view.picture_of(page)
     shown = {"diode": lambda: picture.along.panes[1].variable, "loop": lambda: picture.panes[0].variable,
              "ensemble": lambda: ("switched", "mean_m", "mean_resistance")[picture.chooser.currentIndex()],
              "switching": lambda: picture.variable}[page]()
@@ -111,8 +61,8 @@ def test_a_preset_turns_to_its_page_and_variable(view: DetectionView, kind: str,
 # -- spin diode ----------------------------------------------------------------------------------------
 
 
-def test_the_signal_is_shown_without_its_background(view: DetectionView, qtbot: QtBot) -> None:
-    page = show(view, "diode", DIODE)
+def test_the_signal_is_shown_without_its_background(detection_view: DetectionView, qtbot: QtBot) -> None:
+    page = show(detection_view, "diode", DIODE)
     data = answer("spin-diode", *DIODE.items()).data
     live = page.spectrum.lines_of("resonant")[-1]
     np.testing.assert_allclose(live.y, data["rectified"] - data["background"])
@@ -133,8 +83,8 @@ def test_the_signal_is_shown_without_its_background(view: DetectionView, qtbot: 
     assert f"{float(data['resonance']):.3f}" in page.readout.text()
 
 
-def test_a_click_on_the_map_cuts_it_both_ways(view: DetectionView, qtbot: QtBot) -> None:
-    page = show(view, "diode", SWEPT)
+def test_a_click_on_the_map_cuts_it_both_ways(detection_view: DetectionView, qtbot: QtBot) -> None:
+    page = show(detection_view, "diode", SWEPT)
     data = answer("spin-diode", *SWEPT.items()).data
     assert page.map.isVisible() and page.along.isVisible()
     strongest = np.abs((data["rectified"] - data["background"]).values)
@@ -153,19 +103,20 @@ def test_a_click_on_the_map_cuts_it_both_ways(view: DetectionView, qtbot: QtBot)
     assert page.value == float(data["over"][2])     # reading moves nothing
 
 
-def test_kept_spectra_are_drawn_at_the_same_cut(view: DetectionView, session: Session) -> None:
+def test_kept_spectra_are_drawn_at_the_same_cut(detection_view: DetectionView, session: Session) -> None:
     other = SWEPT | {"magnet.damping": 0.02}
     session.add(answer("spin-diode", *other.items()), name="wide")
-    page = show(view, "diode", SWEPT)
-    view.set_overlays(session.runs)
+    page = show(detection_view, "diode", SWEPT)
+    detection_view.set_overlays(session.runs)
     kept = [line for line in page.spectrum.lines_of("resonant") if line.colour == session.runs[0].colour]
     data = diode_data.pictured(answer("spin-diode", *other.items())).data
     np.testing.assert_allclose(kept[0].y, data["resonant"].sel(over=page.value, method="nearest"))
     assert "wide" in [entry.text for entry in page.along.legend.entries]
 
 
-def test_the_sweep_chooser_brings_a_range_that_suits(view: DetectionView, session: Session, qtbot: QtBot) -> None:
-    sweep, = view.pages["diode"].controls.findChildren(AxisRow)
+def test_the_sweep_chooser_brings_a_range_that_suits(detection_view: DetectionView, session: Session,
+                                                     qtbot: QtBot) -> None:
+    sweep, = detection_view.pages["diode"].controls.findChildren(AxisRow)
     assert sweep.fields["start"].isHidden()
     sweep.chooser.setFocus()
     QTest.keyClick(sweep.chooser, Qt.Key.Key_Home)
@@ -181,8 +132,8 @@ def test_the_sweep_chooser_brings_a_range_that_suits(view: DetectionView, sessio
 # -- ensemble ------------------------------------------------------------------------------------------
 
 
-def test_the_cloud_and_its_histogram_follow_the_time(view: DetectionView, qtbot: QtBot) -> None:
-    page = show(view, "ensemble", CLOUD)
+def test_the_cloud_and_its_histogram_follow_the_time(detection_view: DetectionView, qtbot: QtBot) -> None:
+    page = show(detection_view, "ensemble", CLOUD)
     data = answer("ensemble", *CLOUD.items()).data
     page.stage.player.pause()
     for at, now in ((0, 0.0), (2, 0.2), (4, 0.4)):
@@ -199,8 +150,8 @@ def test_the_cloud_and_its_histogram_follow_the_time(view: DetectionView, qtbot:
     assert "Boltzmann" in page.legend.entries[-1].text
 
 
-def test_where_the_samples_are_the_sphere_is_dark(view: DetectionView, qtbot: QtBot) -> None:
-    page = show(view, "ensemble", CLOUD | {"numerics.ensemble.theta0_deg": 1.0})
+def test_where_the_samples_are_the_sphere_is_dark(detection_view: DetectionView, qtbot: QtBot) -> None:
+    page = show(detection_view, "ensemble", CLOUD | {"numerics.ensemble.theta0_deg": 1.0})
     page.stage.player.pause()
     page.stage.player.scrub(0.0)
     sphere = page.stage.sphere
@@ -215,12 +166,12 @@ def test_where_the_samples_are_the_sphere_is_dark(view: DetectionView, qtbot: Qt
     assert all(y < with_cloud.height() / 2 for _, y in changed)
 
 
-def test_space_plays_and_a_click_on_the_course_scrubs(view: DetectionView, qtbot: QtBot) -> None:
-    page = show(view, "ensemble", CLOUD)
+def test_space_plays_and_a_click_on_the_course_scrubs(detection_view: DetectionView, qtbot: QtBot) -> None:
+    page = show(detection_view, "ensemble", CLOUD)
     page.stage.player.pause()
-    view.play()
+    detection_view.play()
     assert page.stage.player.playing
-    view.play()
+    detection_view.play()
     assert not page.stage.player.playing
     page.course.settle()
     place = page.course.mapFromScene(page.course._box.mapViewToScene(QPointF(0.1, 0.0)))
@@ -228,14 +179,14 @@ def test_space_plays_and_a_click_on_the_course_scrubs(view: DetectionView, qtbot
     assert page.stage.player.now == pytest.approx(0.1, abs=0.01)
 
 
-def test_the_cloud_becomes_a_picture_and_an_animation(view: DetectionView, qtbot: QtBot) -> None:
-    assert view.film() is None      # a spectrum is on top
-    page = show(view, "ensemble", CLOUD)
+def test_the_cloud_becomes_a_picture_and_an_animation(detection_view: DetectionView, qtbot: QtBot) -> None:
+    assert detection_view.film() is None      # a spectrum is on top
+    page = show(detection_view, "ensemble", CLOUD)
     page.stage.player.pause()
-    with qtbot.waitSignal(view.action_wanted) as wanted:
+    with qtbot.waitSignal(detection_view.action_wanted) as wanted:
         page.stage.key.save.menu().actions()[0].trigger()
     assert wanted.args == ["export_sphere"] and page.stage.key.save.isVisible()
-    film = view.film()
+    film = detection_view.film()
     assert film is not None and film.path.end == pytest.approx(0.4)
     first, last = (QImage.fromData(sphere_pictures.png(dataclasses.replace(film, now=now), 160))
                    for now in (0.0, 0.4))
@@ -243,9 +194,9 @@ def test_the_cloud_becomes_a_picture_and_an_animation(view: DetectionView, qtbot
     assert sphere_pictures.gif(film, sphere_pictures.Cut(0.0, 0.4, 2.0, 100, 10), silent).startswith(b"GIF89a")
 
 
-def test_the_switched_part_uses_every_samples_own_time(view: DetectionView) -> None:
+def test_the_switched_part_uses_every_samples_own_time(detection_view: DetectionView) -> None:
     hot = CLOUD | {"magnet.volume": 20.0}
-    page = show(view, "ensemble", hot)
+    page = show(detection_view, "ensemble", hot)
     hits = answer("ensemble", *hot.items()).data["switching_time"].values
     hits = np.sort(hits[np.isfinite(hits)])
     assert hits.size > 10
@@ -256,9 +207,10 @@ def test_the_switched_part_uses_every_samples_own_time(view: DetectionView) -> N
     assert line.y[-1] == pytest.approx(hits.size / 300)
 
 
-def test_noise_is_switched_on_and_off_in_one_step(view: DetectionView, session: Session, qtbot: QtBot) -> None:
-    view.choose("ensemble")
-    noise, = view.pages["ensemble"].controls.findChildren(NoiseFields)
+def test_noise_is_switched_on_and_off_in_one_step(detection_view: DetectionView, session: Session,
+                                                  qtbot: QtBot) -> None:
+    detection_view.choose("ensemble")
+    noise, = detection_view.pages["ensemble"].controls.findChildren(NoiseFields)
     before = session.setup
     click(qtbot, noise.button)
     assert session.setup.drive.temperature == 300.0 and session.setup.magnet.volume == 1000.0
@@ -270,128 +222,17 @@ def test_noise_is_switched_on_and_off_in_one_step(view: DetectionView, session: 
     assert session.setup.drive.temperature == 0.0 and session.setup.magnet.volume == 300.0
 
 
-# -- switching -----------------------------------------------------------------------------------------
-
-
-def test_a_cell_tells_its_probability_and_launches_its_trajectory(view: DetectionView, session: Session,
-                                                                  qtbot: QtBot) -> None:
-    page = show(view, "switching", PULSE)
-    data = answer("switching", *PULSE.items()).data
-    page.map.settle()
-    assert page.map.label("bottom") == "s₀ (M<sub>s</sub>)" and page.map.label("left").endswith("(ns)")
-    qtbot.mouseMove(page.map.viewport(), page.map.point_of((1, 3)))
-    probability = float(data["probability"][1, 3])
-    assert f"P&nbsp;<b>{probability:.3g}" in page.readout.text() and "4 samples" in page.readout.text()
-    before = session.setup
-    with qtbot.waitSignal(view.open_page) as opened:
-        qtbot.mouseClick(page.map.viewport(), LEFT, pos=page.map.point_of((1, 3)))
-    assert opened.args == ["trajectory"]
-    setup = session.setup
-    assert setup.drive.waveform.level == float(data["x"][3])
-    assert setup.drive.waveform.length == float(data["y"][1])
-    assert setup.numerics.trajectory.duration == 0.4
-    assert page.map.here.isVisible()
-    session.undo()
-    assert session.setup == before
-
-
-def test_a_cut_shows_the_map_with_and_without_temperature(view: DetectionView, session: Session,
-                                                          qtbot: QtBot) -> None:
-    cold = PULSE | {"drive.temperature": 0.0}
-    session.add(answer("switching", *cold.items()), name="cold")
-    page = show(view, "switching", PULSE)
-    view.set_overlays(session.runs)
-    page.map.settle()
-    port, start, end = page.map.viewport(), page.map.point_of((2, 0)), page.map.point_of((2, 5))
-    qtbot.mousePress(port, LEFT, pos=start)
-    qtbot.mouseMove(port, QPoint((start.x() + end.x()) // 2, start.y()))
-    qtbot.mouseMove(port, end)
-    qtbot.mouseRelease(port, LEFT, pos=end)
-    assert page.cut.isVisible()
-    bottom, top = page.cut.plot.viewRange()[1]
-    assert bottom < 0.0 < 1.0 < top < 1.1       # a probability, also where it is zero all along
-    kept, live = page.cut.plot.lines
-    np.testing.assert_allclose(live.y, answer("switching", *PULSE.items()).data["probability"][2])
-    np.testing.assert_allclose(kept.y, answer("switching", *cold.items()).data["probability"][2])
-    assert set(kept.y) <= {0.0, 1.0}
-    assert [entry.text for entry in page.cut.legend.entries] == ["now", "cold"]
-    click(qtbot, page.cut.close_button)
-    assert not page.cut.isVisible() and not page.map.section.isVisible()
-
-
-def test_an_axis_that_changes_nothing_is_refused_in_words(view: DetectionView, session: Session) -> None:
-    view.choose("switching")
-    across = view.pages["switching"].controls.findChildren(AxisRow)[0]
-    before = session.setup
-    across.chooser.choose("drive.waveform.level")
-    assert session.setup == before
-    assert "changes nothing" in view.pages["switching"].controls.reason.text()
-    session.edit_many({"drive.waveform.target": "bias"})
-    across.chooser.choose("drive.waveform.level")
-    assert session.setup.numerics.switching.x == "drive.waveform.level"
-    assert session.setup.numerics.switching.x_start == -1.0 and across.unit.text() == "V"
-    assert not view.pages["switching"].controls.reason.isVisible()
-
-
-# -- loops ---------------------------------------------------------------------------------------------
-
-
-def test_a_loop_goes_there_and_back(view: DetectionView, session: Session, qtbot: QtBot) -> None:
-    page = show(view, "loop", LOOP)
-    data = answer("loop", *LOOP.items()).data
-    there, back = page.lines_of("along")
-    np.testing.assert_allclose(there.y, data["along"])
-    np.testing.assert_allclose(back.y, data["along_back"])
-    assert there.dash != back.dash and np.abs(there.y - back.y).max() > 0.5      # it is a loop
-    percent = page.lines_of("tamr")[1].y
-    np.testing.assert_allclose(percent, 100 * data["tamr_back"])
-    turned = float(data["switching_value_back"][0])
-    assert turned < 0 and f"back at <b>−{-turned:.3g}" in page.readout.text()
-    np.testing.assert_allclose(page.lines_of("m_x")[0].y, data["mean_m"][:, 0])
-
-
-def test_another_sweep_has_its_own_range_and_unit(view: DetectionView, session: Session, qtbot: QtBot) -> None:
-    view.choose("loop")
-    rows: Any = view.pages["loop"].controls
-    toggle = rows.findChildren(Toggle)[0]
-    assert rows.unit.text() == "M<sub>s</sub>" and not rows.direction.isHidden()
-    click(qtbot, toggle.buttons["junction.bias"])
-    grid = session.setup.numerics.loop
-    assert (grid.over, grid.start, grid.stop) == ("junction.bias", -1.0, 1.0)
-    assert rows.unit.text() == "V" and rows.direction.isHidden()
-    session.undo()
-    assert session.setup.numerics.loop.over == "field" and toggle.buttons["field"].isChecked()
-
-
-def test_the_read_out_of_a_pulse(view: DetectionView) -> None:
-    pulse = {"drive.waveform.target": "bias", "drive.waveform.level": 0.2, "drive.waveform.delay": 0.1,
-             "junction.bias": 0.1, "numerics.trajectory.duration": 0.3, "numerics.trajectory.samples": 60}
-    page = show(view, "readout", pulse)
-    voltage, = page.lines_of("bias")
-    assert voltage.y[0] == pytest.approx(0.1) and voltage.y[-1] == pytest.approx(0.3)
-    assert page.panes[0].plot.label("left") == "R (Ω·µm²)"
-
-
-def test_a_long_record_is_thinned_out_for_the_width_that_it_has_now(view: DetectionView, qtbot: QtBot) -> None:
-    long = {"junction.bias": 0.1, "numerics.trajectory.duration": 2.0, "numerics.trajectory.samples": 6000}
-    page = show(view, "readout", long)
-    qtbot.waitUntil(lambda: page.panes[0].plot._box.width() > 300)
-    for pane in page.panes[:2]:
-        drawn = pane.plot._lines[0].curve.xData
-        assert drawn.size > 300 and drawn[-1] == pytest.approx(2.0, abs=0.02)
-
-
 # -- all of them ---------------------------------------------------------------------------------------
 
 
-def test_both_themes_export_and_names(view: DetectionView, session: Session) -> None:
+def test_both_themes_export_and_names(detection_view: DetectionView, session: Session) -> None:
     for page, changes in (("diode", SWEPT), ("ensemble", CLOUD), ("switching", PULSE), ("loop", LOOP)):
-        show(view, page, changes)
-        view.set_theme(DARK)
-        result = view.current_result()
-        assert result is not None and result.kind == view.pages[page].kind
-        assert view.picture().grab().toImage().width() > 100
-    for widget in [*view.findChildren(QLineEdit), *view.findChildren(QComboBox)]:
+        show(detection_view, page, changes)
+        detection_view.set_theme(DARK)
+        result = detection_view.current_result()
+        assert result is not None and result.kind == detection_view.pages[page].kind
+        assert detection_view.picture().grab().toImage().width() > 100
+    for widget in [*detection_view.findChildren(QLineEdit), *detection_view.findChildren(QComboBox)]:
         assert widget.accessibleName(), widget
 
 
