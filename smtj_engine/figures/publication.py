@@ -23,7 +23,7 @@ _PANELS = {
     "rashba": ("tamr", "torque_par", "torque_perp_neq"),
     "energy": ("omega", "K_i", "vcma"),
     "density": ("spin_par", "spin_perp", "torque_density_par", "torque_density_perp", "running_par",
-                "running_perp", "tapered_par", "tapered_perp"),
+                "running_perp"),
     "kmap": ("transmission", "polarization", "torque_par_k", "torque_perp_k"),
     "comparison": ("torque_par", "torque_perp_neq", "field_par", "field_perp"),
     "trajectory": ("m", "resistance"),
@@ -41,7 +41,7 @@ _PANELS = {
 _AGAINST = {"limit-cycles": "tau_par"}
 _WAVE_VECTORS = ("k_x", "k_y")
 #: What is drawn into the panel of another variable.
-_BESIDE = {"histogram": "boltzmann"}
+_BESIDE = {"histogram": "boltzmann", "running_par": "tapered_par", "running_perp": "tapered_perp"}
 #: Kinds with a drawing of their own.
 _OWN = {"fit": fit_report.draw, "systems": junction_pictures.systems, "bands": junction_pictures.bands}
 _ONE_COLUMN = 120.0  # mm; wider figures get panels side by side

@@ -44,6 +44,8 @@ class Shown:
 
     def text(self, value: float, digits: int = 4) -> str:
         """A number on screen with its unit: "0.4240 %", "2.623 mS/µm²"."""
+        if not math.isfinite(value):
+            return "–"
         if abs(value) < self.floor:
             value = 0.0
         scale, unit = axis_scale(abs(value), self.unit) if _TAKES_PREFIX.match(self.unit) else (1.0, self.unit)

@@ -39,8 +39,8 @@ ROWS = {
     "bias_switching": "V where it switches", "power": "power j·V",
     "power_critical": "the same at the critical V"}
 #: What a dash means.
-_NONE = {"bias_precession": "none up to ±1.5 V", "frequency": "no precession up to ±1.5 V",
-         "bias_switching": "none up to ±1.5 V", "power_critical": "no critical bias up to ±1.5 V",
+_NONE = {"bias_precession": "none up to ±1.5 V, or no torque is defined", "frequency": "no precession up to ±1.5 V",
+         "bias_switching": "none up to ±1.5 V, or no torque is defined", "power_critical": "no critical bias up to ±1.5 V",
          "K_i": "no single axis with a second magnet, or not defined where electrons are bound",
          "vcma": "no single axis with a second magnet, or not defined where electrons are bound"}
 
@@ -137,7 +137,7 @@ class SystemsPage(QWidget):
         bias = float(data.attrs["bias"])
         missing = len(result.setup.numerics.systems.shown()) - len(titles)
         self.words.setText(
-            f"Torques and power at V = {bias:g} V, θ = 45°; resistance, TAMR, K_i and VCMA at V = 0. Critical "
+            f"Torques and power at V = {bias:g} V, θ = 45°; resistance, TAMR, Kᵢ and VCMA at V = 0. Critical "
             "biases: the macrospin is followed for 1/η ns from 10° beside its state of rest, V up to ±1.5 V. "
             "A dash: not defined, or none; point at it." + (f" {missing} more to come…" if missing > 0 else ""))
 

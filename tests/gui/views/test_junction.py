@@ -219,7 +219,7 @@ def test_the_table_is_the_result(view: JunctionView, session: Session) -> None:
     stays.data["bias_switching"][:] = np.nan
     page.show_result(stays)
     item = table.item(rows.index("bias_switching"), 0)
-    assert (item.text(), item.toolTip()) == ("–", "none up to ±1.5 V")
+    assert (item.text(), item.toolTip()) == ("–", "none up to ±1.5 V, or no torque is defined")
 
 
 def test_systems_are_chosen_in_their_menu(view: JunctionView, session: Session) -> None:
