@@ -39,8 +39,10 @@ ROWS = {
     "bias_switching": "V where it switches", "power": "power j·V",
     "power_critical": "the same at the critical V"}
 #: What a dash means.
-_NONE = {"bias_precession": "none up to ±1.5 V, or no torque is defined", "frequency": "no precession up to ±1.5 V",
-         "bias_switching": "none up to ±1.5 V, or no torque is defined", "power_critical": "no critical bias up to ±1.5 V",
+_NONE = {"bias_precession": "none up to ±1.5 V, or no torque is defined",
+         "frequency": "no precession up to ±1.5 V",
+         "bias_switching": "none up to ±1.5 V, or no torque is defined",
+         "power_critical": "no critical bias up to ±1.5 V",
          "K_i": "no single axis with a second magnet, or not defined where electrons are bound",
          "vcma": "no single axis with a second magnet, or not defined where electrons are bound"}
 
