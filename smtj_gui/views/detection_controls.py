@@ -19,6 +19,7 @@ DIODE, ENSEMBLE, SWITCHING, LOOP = (f"numerics.{name}" for name in (
     "spin_diode", "ensemble", "switching", "loop"))
 #: What switches the thermal noise on, where the setup has neither: room temperature, and a pillar of 30 nm.
 _WARM, _PILLAR = 300.0, 1000.0
+_TILT = {"drive.h_x": 0.1, "drive.h_z": 0.05}
 _START = (Field("theta0_deg", "start at θ", "°", 44), Field("phi0_deg", "φ", "°", 44))
 
 
@@ -118,6 +119,24 @@ class NoiseFields(QWidget):
         self.button.setAccessibleName("Thermal noise: " + ("switch off" if self.on else "switch on"))
 
 
+class TiltButton(QPushButton):
+    """Offers a field while there is none: along the normal and in the plane there is no signal."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__("Tilt m by a field", parent)
+        self.session = session
+        self.setToolTip("Along the normal and in the plane nothing is rectified: a field of 0.1 M_s along x and "
+                        "0.05 M_s along z tilts m")
+        self.clicked.connect(lambda: session.edit_many(_TILT, text="Tilt m by a field"))
+        session.setup_changed.connect(lambda _: self.refresh())
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Only without any field."""
+        drive = self.session.setup.drive
+        self.setVisible(drive.h_x == drive.h_y == drive.h_z == 0.0)
+
+
 def no_refusal(path: str, setup: Setup) -> str:
     """Every axis that is offered makes sense."""
     return ""
@@ -134,6 +153,7 @@ def diode_controls(session: Session, parent: QWidget | None = None) -> Rows:
     sweep = AxisRow(session, DIODE, "over", ("Sweep", "values"), no_refusal, rows.refuse,
                     lambda setup: {"junction.bias": (-0.5, 0.5)}, parent=rows)
     rows.add(sweep)
+    rows.add(TiltButton(session, rows))
     rows.end()
     return rows
 

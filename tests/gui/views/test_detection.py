@@ -25,7 +25,7 @@ from smtj_gui.views import diode_data, sphere_pictures
 from smtj_gui.views.axis_chooser import AxisRow
 from smtj_gui.views.cells import NumberCells
 from smtj_gui.views.detection import DetectionView
-from smtj_gui.views.detection_controls import NoiseFields
+from smtj_gui.views.detection_controls import NoiseFields, TiltButton
 from smtj_gui.views.ensemble_page import histogram
 from tests.gui.views.detection_setups import CLOUD, DIODE, LEFT, LOOP, PULSE, SWEPT, WARM, answer, click, show
 
@@ -81,6 +81,15 @@ def test_the_signal_is_shown_without_its_background(detection_view: DetectionVie
     closed = page.spectrum.lines_of("open_circuit")[0].y
     np.testing.assert_allclose(closed, data["open_circuit"], rtol=1e-3)
     assert f"{float(data['resonance']):.3f}" in page.readout.text()
+
+
+def test_without_a_field_one_is_offered(detection_view: DetectionView, session: Session, qtbot: QtBot) -> None:
+    button, = detection_view.pages["diode"].controls.findChildren(TiltButton)
+    before = session.setup
+    click(qtbot, button)
+    assert (session.setup.drive.h_x, session.setup.drive.h_z) == (0.1, 0.05) and button.isHidden()
+    session.undo()
+    assert session.setup == before and not button.isHidden()
 
 
 def test_a_click_on_the_map_cuts_it_both_ways(detection_view: DetectionView, qtbot: QtBot) -> None:
