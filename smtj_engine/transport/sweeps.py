@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 import time
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -143,22 +145,29 @@ def _parameter_sweep(name: str, junction: Junction, values: ArrayLike, theta_deg
     path = f"junction.{name}"
     if family is not None and family[0] == path:
         raise ParameterError("family", path, f"is swept already; choose another parameter than {name}")
-    grid = np.array([[_changed(member, path, value) for value in along] for member in
-                     _family(junction, family).reshape(-1)], dtype=object)
-    grid = grid.reshape(*_family(junction, family).shape, along.size)
+    members = _family(junction, family)
     theta = np.array([_number("theta_deg", theta_deg), 0.0])
     phi = np.full(2, _number("phi_deg", phi_deg))
     if accuracy != "draft" or along.size <= DRAFT_NODES:
+        grid = _grid(members, path, along)
         return _Sweep(name, grid, {**_dims(family), name: along}, {}, theta, phi, accuracy).run(monitor)
     nodes, matrix = _chebyshev(along)
-    members = _family(junction, family)
-    grid = np.array([[_changed(member, path, value) for value in nodes] for member in members.reshape(-1)],
-                    dtype=object).reshape(*members.shape, nodes.size)
+    try:
+        grid = _grid(members, path, nodes)  # what a junction can have is an interval, and both ends are among them
+    except ParameterError:
+        _grid(members, path, along)  # names the first value of the sweep itself
+        raise
     sweep = _Sweep(name, grid, {**_dims(family), name: nodes}, {}, theta, phi, accuracy)
     coarse = sweep.run(_without_partials(monitor))
     fine = {variable: (values.dims, values.values @ matrix.T) for variable, values in coarse.data.items()}
     data = xr.Dataset(fine, coords={**_dims(family), name: along}, attrs=coarse.data.attrs)
     return dataclasses.replace(coarse, data=describe(data))
+
+
+def _grid(members: NDArray[np.object_], path: str, values: Array) -> NDArray[np.object_]:
+    """Every member with every value of a parameter (last dimension); ParameterError at the first that is bad."""
+    rows = [[_changed(member, path, value) for value in values] for member in members.reshape(-1)]
+    return np.array(rows, dtype=object).reshape(*members.shape, values.size)
 
 
 #: A draft of a sweep is solved at this many values and follows a polynomial between them.
@@ -230,10 +239,24 @@ class _Sweep:
     phi: Array
     accuracy: str
 
+    @functools.cached_property
+    def unbiased(self) -> NDArray[np.object_]:
+        """Each junction at V = 0, where α(V) is α; one for all that differ in nothing else."""
+        others = [field.name for field in dataclasses.fields(Junction) if field.name != "bias"]
+        known: dict[tuple[object, ...], Junction] = {}
+        out = np.empty_like(self.grid)
+        for where, junction in np.ndenumerate(self.grid):
+            key = tuple(getattr(junction, name) for name in others)
+            if key not in known:
+                known[key] = junction if junction.bias == 0 else dataclasses.replace(junction, bias=0.0)
+            out[where] = known[key]
+        return out
+
     def run(self, monitor: Monitor) -> Result:
         """Solve every junction once, and once without bias for T⊥(V) − T⊥(0); Cancelled carries what is there."""
         _rule(self.accuracy)
-        wanted = dict.fromkeys(junction for one in self.grid.reshape(-1) for junction in (one, _unbiased(one)))
+        pairs = zip(self.grid.reshape(-1), self.unbiased.reshape(-1), strict=True)
+        wanted = dict.fromkeys(junction for pair in pairs for junction in pair)
         theta, phi = (tuple(angles.tolist()) for angles in np.broadcast_arrays(self.theta, self.phi))
         tasks = [_Task(junction, theta, phi, self.accuracy) for junction in wanted]
         size = together(len(tasks), max(map(_cost, tasks)))
@@ -261,6 +284,7 @@ class _Sweep:
         angles = Angles.degrees(*np.broadcast_arrays(self.theta, self.phi))
         bias = np.zeros(shape)
         notes: list[str] = []
+        at_rest: Any = self.unbiased
         for where, junction in np.ndenumerate(self.grid):
             bias[where] = junction.bias
             if junction in solved:
@@ -269,7 +293,8 @@ class _Sweep:
                     one = model(junction)
                     about_p[where] = _about_p(one.right_spin, angles, raw[where][:, PAR:])
                 notes += [note for note in solved[junction][1] if note not in notes]
-            if (unbiased := _unbiased(junction)) in solved:
+            unbiased: Junction = at_rest[where]
+            if unbiased in solved:
                 zero[where] = solved[unbiased][0][:, PERP]
         variables = _derived(raw, zero, bias[..., None])
         if any(has_second_magnet(junction) for junction in self.grid.reshape(-1)):
@@ -389,11 +414,6 @@ def _without_partials(monitor: Monitor) -> Monitor:
 
 def _setup(members: NDArray[np.object_], accuracy: str) -> Setup:
     return Setup(junction=members.reshape(-1)[0], numerics=Numerics(accuracy=accuracy))
-
-
-def _unbiased(junction: Junction) -> Junction:
-    """The junction at V = 0, where α(V) is α."""
-    return junction if junction.bias == 0 else dataclasses.replace(junction, bias=0.0)
 
 
 def _family(junction: Junction, family: Family | None) -> NDArray[np.object_]:
