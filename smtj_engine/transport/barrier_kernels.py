@@ -53,16 +53,23 @@ def _inverse(z):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _steps(near, far, length):
-    """Steps through a length of barrier and the terms that put the series' rest below 1e-16.
+def _counts(size4, lowest, bend):
+    """Steps through a length L of barrier and the terms that put the series' rest below 1e-16.
 
-    near, far: the complex κ² at its ends. The rest falls as (κh)ⁿ/n!, or as (fhⁿ)^⅓/n!^⅔ from the slope f of κ².
+    size4: the largest |κ²L²|² at its ends; lowest: the smallest Re κ²; bend: the largest |Δκ²|L². The rest falls
+    as (κh)ⁿ/n!, or as (fhⁿ)^⅓/n!^⅔ from the slope f of κ².
     """
-    size = length * np.sqrt(np.sqrt(max(near.real**2 + near.imag**2, far.real**2 + far.imag**2)))
-    steps = max(1, int(np.ceil(size / (GROWING if min(near.real, far.real) > 0.0 else OSCILLATING))))
-    slope = np.cbrt(abs(near.real - far.real) / length) * length / steps
-    return steps, int(max(16.0 + 3.4 * size / steps, 17.0 + 10.0 * slope))
+    size = np.sqrt(np.sqrt(size4))
+    steps = max(1, int(np.ceil(size / (GROWING if lowest > 0.0 else OSCILLATING))))
+    return steps, int(max(16.0 + 3.4 * size / steps, 17.0 + 10.0 * np.cbrt(bend) / steps))
 
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _steps(near, far, length):
+    """The same for one wave; near, far: the complex κ² at the two ends."""
+    square = length * length
+    return _counts(square * square * max(near.real**2 + near.imag**2, far.real**2 + far.imag**2),
+                   min(near.real, far.real), abs(near.real - far.real) * square)
 
 
 @njit(forceinline=True, error_model="numpy", fastmath=_FAST)
@@ -76,11 +83,10 @@ def real_lanes(e, x, p, w):
     A, ef, u0, d, mb, v, kn2 = p[0], p[2], p[3], p[4], p[5], p[6], p[7]
     slope, steps, terms, h = 0.0, 0, 0, 1.0
     if d > 0:
-        slope, steps = mb * v / (A * d), 1
-        for i in range(LANES):
-            top = mb * (ef + u0 - e) / A + x[i]
-            lane_steps, lane_terms = _steps(complex(top), complex(top - slope * d), d)
-            steps, terms = max(steps, lane_steps), max(terms, lane_terms)
+        slope = mb * v / (A * d)
+        low, high = x.min() + mb * (ef + u0 - e) / A, x.max() + mb * (ef + u0 - e) / A
+        low, high = min(low, low - slope * d), max(high, high - slope * d)
+        steps, terms = _counts(d**4 * max(low * low, high * high), low, abs(slope) * d**3)
         h = d / steps
     for i in range(LANES):
         square = kn2 + (e + v - ef) / A - x[i]
@@ -207,16 +213,19 @@ def complex_lanes(e, x, p, w):
             w[RE + i], w[IM + i] = -k.imag, k.real
         return
     slope = mb * v / (A * d)
-    steps, terms = 1, 1
+    size4, lowest, bend = 0.0, np.inf, 0.0
     for i in range(LANES):
         top = mb * (ef + u0 - e[i]) / A + x[i]
         start = _decay_length(top, slope, d)
         far = top - slope * start
         k = 1j * _root(far) / mb if start < d else _outgoing(kn2 + (e[i] + v - ef) / A - x[i])
-        lane_steps, lane_terms = _steps(top, far, start)
-        steps, terms = max(steps, lane_steps), max(terms, lane_terms)
+        square = start * start
+        size4 = max(size4, square * square * max(top.real**2 + top.imag**2, far.real**2 + far.imag**2))
+        lowest = min(lowest, top.real, far.real)
+        bend = max(bend, abs(slope) * start * square)
         w[TOP + i], w[TOP_I + i], w[START + i] = top.real, top.imag, start
         w[PS + i], w[PS_I + i], w[Q + i], w[Q_I + i] = 1.0, 0.0, mb * k.imag, -mb * k.real
+    steps, terms = _counts(size4, lowest, bend)
     for i in range(LANES):
         w[STEP + i] = w[START + i] / steps
         w[Q + i] *= w[STEP + i]

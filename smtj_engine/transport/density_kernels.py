@@ -11,7 +11,6 @@ import numpy as np
 from numba import njit
 
 from smtj_engine.transport.barrier_kernels import _inverse, _outgoing
-from smtj_engine.transport.kernels import _fermi, _panel_node
 from smtj_engine.transport.matrix_kernels import (
     ROWS,
     _bulk_point,
@@ -30,6 +29,7 @@ from smtj_engine.transport.spin_kernels import (
     to_lab,
     transfer_real,
 )
+from smtj_engine.transport.window_kernels import _fermi, _panel_node
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from smtj_engine.transport.barrier_kernels import _inverse, _outgoing
-from smtj_engine.transport.kernels import _fermi, _panel_node, _sea_means
+from smtj_engine.transport.barrier_kernels import LANES, _inverse, _outgoing
+from smtj_engine.transport.kernels import _sea_means
 from smtj_engine.transport.spin_kernels import (
     diagonal,
     frame_at,
@@ -18,6 +18,7 @@ from smtj_engine.transport.spin_kernels import (
     transfer_complex,
     transfer_real,
 )
+from smtj_engine.transport.window_kernels import COLUMNS, _fermi, _panel_node, gather, put, x_nodes, x_range
 
 #: Rows of the numbers of each azimuth: X − iΔs, its derivative by V, Γ, its derivative; complex ones as two rows.
 ROWS = 24
@@ -31,44 +32,46 @@ def workspace(count):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def window(cells, s, ws, t, wt, p, thermal, angles, table, small, from_f, out):
-    """Add the cells of the bias window to out[cell, angle, observable]: kernels.window with matrices."""
+def window(cells, s, ws, tails_e, t, wt, tails_x, p, thermal, angles, table, small, from_f, out, errors):
+    """Add the cells of the bias window to out[cell, angle, observable]: window_kernels.window with matrices."""
     room = workspace(angles.shape[1])
+    nodes, weights = np.empty(t.size), np.empty(t.size)
+    along_e = np.empty((s.size, angles.shape[1], COLUMNS, LANES))
+    along_x = np.empty(((t.size + LANES - 1) // LANES, angles.shape[1], COLUMNS, LANES))
     for number in range(cells.shape[0]):
-        point = cells[number, 2] == 4.0
+        cell = cells[number]
+        x_nodes(cell, t, wt, nodes, weights)
+        along_e[:] = 0.0
+        along_x[:] = 0.0
+        point = cell[2] == 4.0
         for j in range(1 if point else s.size):
-            e, we = _panel_node(cells[number], s[j])
+            e, we = _panel_node(cell, s[j])
             both, edge = _fermi(e, p, thermal, point)
             if not point:
                 we *= ws[j]
-            _window_row(e, we * both, we * edge, cells[number], t, wt, p, angles, table, small, from_f, room,
-                        out[number])
+            start, span = x_range(e, cell, p)
+            if span > 0.0:
+                for i in range(t.size):
+                    weight = we * span * weights[i]
+                    _window_point(e, start + span * nodes[i], both * weight, edge * weight, p, angles, table,
+                                  small, from_f, room, i % LANES, along_e[j], along_x[i // LANES])
+        gather(along_e, along_x, t.size, tails_e, tails_x, point, out[number], errors[number])
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _window_row(e, we, ws, cell, t, wt, p, angles, table, small, from_f, room, out):
-    """One energy of `window`: we is its weight times f_F − f_N, ws its weight times −f_N'."""
+def _window_point(e, x, wb, ws, p, angles, table, small, from_f, room, lane, along_e, along_x):
+    """One node of `window`: wb is its weight times f_F − f_N, ws its weight times −f_N'."""
     A, J = p[0], p[1]
-    start = 0.0 if np.isnan(cell[3]) else max(0.0, (e + cell[3]) / A)
-    span = (e + cell[4]) / A - start
-    if span <= 0.0:
-        return
-    for i in range(t.size):
-        part = cell[7] + (cell[8] - cell[7]) * t[i]
-        x = start + span * np.sin(0.5 * np.pi * part) ** 2
-        w = 0.25 * np.pi * np.sin(np.pi * part) * span * (cell[8] - cell[7]) * wt[i]
-        up2 = (e + J) / A - x
-        down2 = (e - J) / A - x
-        up = complex(np.sqrt(up2), 0.0) if up2 > 0 else complex(0.0, np.sqrt(-up2))
-        down = complex(np.sqrt(down2), 0.0) if down2 > 0 else complex(0.0, np.sqrt(-down2))
-        means = window_means(e, x, 0.5 * (up + down), J / A * _inverse(up + down), p, angles, table, small,
-                              from_f, room)
-        for m in range(angles.shape[1]):
-            out[m, 0] += we * w * 8.0 * means[m, 0]
-            out[m, 1] += w * 8.0 * (we * means[m, 1] + ws * means[m, 0])
-            out[m, 2] += we * w * (8.0 * means[m, 2] - 4.0 * means[m, 6])
-            out[m, 3] += we * w * (8.0 * means[m, 3] - 4.0 * means[m, 5])
-            out[m, 4] += we * w * 8.0 * means[m, 4]
+    up2 = (e + J) / A - x
+    down2 = (e - J) / A - x
+    up = complex(np.sqrt(up2), 0.0) if up2 > 0 else complex(0.0, np.sqrt(-up2))
+    down = complex(np.sqrt(down2), 0.0) if down2 > 0 else complex(0.0, np.sqrt(-down2))
+    mean, delta = 0.5 * (up + down), J / A * _inverse(up + down)
+    means = window_means(e, x, mean, delta, p, angles, table, small, from_f, room)
+    for m in range(angles.shape[1]):
+        put(along_e[m], along_x[m], lane, 8.0 * wb * means[m, 0], 8.0 * (wb * means[m, 1] + ws * means[m, 0]),
+            wb * (8.0 * means[m, 2] - 4.0 * means[m, 6]), wb * (8.0 * means[m, 3] - 4.0 * means[m, 5]),
+            8.0 * wb * means[m, 4])
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

@@ -19,18 +19,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smtj_engine.constants import E2_H, HBAR2_2M, PER_A2_IN_PER_UM2
-from smtj_engine.transport import kernels, matrix_kernels
+from smtj_engine.transport import kernels, matrix_kernels, window_kernels
 from smtj_engine.transport.barrier import Model
 from smtj_engine.transport.quadrature import (
     CELL,
-    MOST_CELLS,
     POINT,
     ROOT_FIRST,
     ROOT_LAST,
     adaptive,
     azimuths,
+    estimated,
     gauss,
     panel,
+    tailed_gauss,
 )
 
 Array = NDArray[np.float64]
@@ -60,12 +61,15 @@ class Rule:
     """How finely to integrate.
 
     sea: the contour's first order (k∥ has twice as many nodes; both double until two agree to √sea_tolerance, as
-    the error of spectral convergence then squares); cell: order of a cell and of its check; tolerance of the
-    window; azimuth: the root of what the azimuths may miss; fourier: of what a curve's series may miss.
+    the error of spectral convergence then squares); window: nodes of a cell in energy and x; missed: what they may
+    miss by their own estimate; cell: order of a cell and of its check where there is no estimate, tolerance: of
+    these two; azimuth: the root of what the azimuths may miss; fourier: of what a curve's series may miss.
     """
 
     sea: int
     sea_tolerance: float
+    window: tuple[int, int]
+    missed: float
     cell: tuple[int, int]
     tolerance: float
     azimuth: float
@@ -74,11 +78,11 @@ class Rule:
 
 #: accuracy -> rule. The sea is finer than the rest because T_perp(V) − T_perp(0) is a small difference.
 RULES: dict[str, Rule] = {
-    "draft": Rule(5, 1e-6, (8, 5), 1e-4, 1e-4, 1e-3),
-    "normal": Rule(10, 1e-10, (16, 11), 1e-10, 1e-5, 1e-8),
-    "reference": Rule(12, 1e-12, (20, 14), 1e-11, 1e-7, 1e-11),
+    "draft": Rule(4, 1e-6, (6, 16), 1e-4, (8, 5), 1e-4, 1e-4, 1e-3),
+    "normal": Rule(8, 1e-10, (12, 24), 1e-9, (16, 11), 1e-10, 3e-6, 1e-8),
+    "reference": Rule(12, 1e-12, (16, 32), 1e-11, (20, 14), 1e-11, 1e-7, 1e-11),
 }
-#: The last order of the sea: 96 × 192 nodes and more resolve every junction in the tests.
+#: The last order of the sea is at least this: 96 × 192 nodes resolve every junction in the tests.
 _LAST_ORDER = 96
 
 
@@ -96,7 +100,7 @@ class Angles:
                                    np.radians(np.atleast_1d(np.asarray(phi, float))))
         return cls(pair[0].copy(), pair[1].copy())
 
-    @property
+    @functools.cached_property
     def rows(self) -> Array:
         """cosθ, sinθ, cosφ, sinφ; on the axis sinθ is exactly 0."""
         sine = np.where(self.theta == np.pi, 0.0, np.sin(self.theta))
@@ -186,22 +190,27 @@ def _leaks_to_normal(model: Model, sine: float) -> bool:
 def _window(model: Model, angles: Angles, rule: Rule, from_f: bool, check: Check) -> Array:
     """What the bias adds to a sea filled to µ_F, or (from_f) to µ_N: the columns of solve."""
     numbers, rows = np.array(model.numbers), angles.rows
+    compiled = matrix_kernels.window if model.matrix else window_kernels.window
 
-    def evaluate(cells: Array, order_e: int, order_x: int) -> Array:
-        out = np.zeros((len(cells), rows.shape[1], 5))
+    def both(cells: Array, order_e: int, order_x: int) -> tuple[Array, Array]:
+        rules = *tailed_gauss(order_e), *tailed_gauss(order_x)
+        out, errors = np.zeros((len(cells), rows.shape[1], 5)), np.empty((len(cells), 2, 5))
         for first in range(0, len(cells), _BATCH):
             check()
-            _kernels(model).window(cells[first:first + _BATCH], *gauss(order_e), *gauss(order_x), numbers,
-                                   model.thermal, rows, azimuths(), rule.azimuth, from_f,
-                                   out[first:first + _BATCH])
-        return out
+            part = slice(first, first + _BATCH)
+            compiled(cells[part], *rules, numbers, model.thermal, rows, azimuths(), rule.azimuth, from_f,
+                     out[part], errors[part])
+        return out, errors
 
     cells = np.array(list(window_cells(model, from_f)), dtype=float).reshape(-1, CELL)
     if not len(cells):
         return np.zeros((rows.shape[1], 5))
-    # the sharp edges of resonances among F's waves, and of interface bands, would split without end
-    most = _FEWER_CELLS if from_f else MOST_CELLS
-    return adaptive(cells, evaluate, *rule.cell, rule.tolerance, most) * _WINDOW
+    if not from_f:
+        return estimated(cells, lambda cells: both(cells, *rule.window), rule.missed) * _WINDOW
+    # A resonance among F's waves may be too sharp for an estimate from the nodes of one rule; two see it more
+    # surely. Its edges, and those of interface bands, would split without end.
+    return adaptive(cells, lambda cells, order_e, order_x: both(cells, order_e, order_x)[0], *rule.cell,
+                    rule.tolerance, _FEWER_CELLS) * _WINDOW
 
 
 def window_cells(model: Model, from_f: bool) -> Iterator[tuple[float, ...]]:

@@ -36,6 +36,16 @@ def gauss(n: int) -> tuple[Array, Array]:
 
 
 @functools.cache
+def tailed_gauss(n: int) -> tuple[Array, Array, Array]:
+    """The same, and rows (4, n) that take the Gauss terms of an integrand to its Legendre coefficients n/2 − 1,
+    n/2, n − 2, n − 1: how they fall tells what the rule misses."""
+    nodes, weights = gauss(n)
+    orders = np.array([n // 2 - 1, n // 2, n - 2, n - 1])
+    polynomials = np.polynomial.legendre.legvander(2 * nodes - 1, n - 1)
+    return nodes, weights, np.ascontiguousarray((2 * orders + 1)[:, None] * polynomials.T[orders])
+
+
+@functools.cache
 def azimuths() -> Array:
     """cos and sin of n equidistant azimuths at columns n to 2n − 1, for n = 8, 16, … 1024."""
     table = np.zeros((2, 2048))
@@ -88,13 +98,47 @@ def adaptive(cells: Array, evaluate: Evaluate, order: int, lower: int, tolerance
     return total
 
 
+#: estimate(cells) -> values (cells, angles, observables), errors of the rules in energy and x (cells, 2,
+#: observables)
+Estimate = Callable[[Array], tuple[Array, Array]]
+
+
+def estimated(cells: Array, estimate: Estimate, tolerance: float, most: int = MOST_CELLS) -> Array:
+    """Sum over the cells, each halved until what its rules may miss is below the tolerance, as in `adaptive`.
+
+    Returns (angles, observables); raises whatever estimate raises (Cancelled between two calls).
+    """
+    total: Array = np.zeros(1)
+    size: Array = np.zeros(1)
+    count = 0
+    while len(cells):
+        values, errors = estimate(cells)
+        largest = np.abs(values).max(axis=1)
+        scale = size + largest.sum(axis=0)
+        count += len(cells)
+        share = np.maximum(tolerance / max(1.0, count / FEW_CELLS) * scale, NOISE * scale[0] + 1e-290)
+        worst = (errors / share).max(axis=2)
+        rough = (worst.sum(axis=1) > 1.0) & (count < most)
+        if not rough.any():
+            return np.asarray(total + values.sum(axis=0))
+        total = total + values[~rough].sum(axis=0)
+        size = size + largest[~rough].sum(axis=0)
+        cells = _halves(cells[rough], worst[rough, 1] >= worst[rough, 0])
+    return total
+
+
 def _split(cells: Array, values: Array, evaluate: Evaluate, order: int, lower: int, share: Array) -> Array:
     """Two halves of each cell, along the direction in which a lower order costs more."""
     if not len(cells):
         return cells
     in_x = (np.abs(values - evaluate(cells, order, lower)).max(axis=1) / share).max(axis=1)
     in_e = (np.abs(values - evaluate(cells, lower, order)).max(axis=1) / share).max(axis=1)
-    along_x = (in_x >= in_e) | (cells[:, ENDS] == POINT)
+    return _halves(cells, in_x >= in_e)
+
+
+def _halves(cells: Array, along_x: NDArray[np.bool_]) -> Array:
+    """Two halves of each cell, along x or else along the energy."""
+    along_x = along_x | (cells[:, ENDS] == POINT)
     left, right = cells.copy(), cells.copy()
     rows = np.arange(len(cells))
     low = np.where(along_x, T1, S1)

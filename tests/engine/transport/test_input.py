@@ -113,12 +113,12 @@ def test_partial_pictures_grow() -> None:
 
 
 def test_one_junction_at_most_one_more_kernel_call_after_cancel(monkeypatch: pytest.MonkeyPatch) -> None:
-    from smtj_engine.transport import kernels
+    from smtj_engine.transport import kernels, window_kernels
 
     calls = []
-    for name in ("window", "sea"):
-        original = getattr(kernels, name)
-        monkeypatch.setattr(kernels, name, lambda *args, original=original: (calls.append(1), original(*args)))
+    for module, name in ((window_kernels, "window"), (kernels, "sea")):
+        original = getattr(module, name)
+        monkeypatch.setattr(module, name, lambda *args, original=original: (calls.append(1), original(*args)))
     ended = []
 
     def stop(fraction: float, note: str = "", partial: Result | None = None) -> None:

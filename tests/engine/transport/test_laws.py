@@ -11,10 +11,10 @@ from scipy import integrate
 
 from smtj_engine.constants import E2_H, HBAR2_2M, K_B, PER_A2_IN_PER_UM2
 from smtj_engine.parameters import Junction
-from smtj_engine.transport import barrier_kernels, kernels
+from smtj_engine.transport import barrier_kernels, kernels, window_kernels
 from smtj_engine.transport.barrier import Model, model
 from smtj_engine.transport.observables import RULES, Angles, sea, solve
-from smtj_engine.transport.quadrature import azimuths, gauss
+from smtj_engine.transport.quadrature import azimuths, gauss, tailed_gauss
 from smtj_engine.transport.sweeps import (
     TransportPoint,
     angular_curve,
@@ -219,9 +219,9 @@ def test_temperature_smears_the_current() -> None:
         shifted = dataclasses.replace(one, bias=one.bias, thermal=0.0)
         cells = np.array([[e, e, 4, lo, hi, 0, 1, 0, 1] for lo, hi in
                           ((np.nan, -one.exchange), (-one.exchange, one.openings[1])) if e + hi > 0])
-        out = np.zeros((len(cells), 1, 5))
-        kernels.window(cells, *gauss(30), *gauss(30), np.array(shifted.numbers), 0.0, where.rows, azimuths(), 1e-6,
-                       False, out)
+        out, errors = np.zeros((len(cells), 1, 5)), np.empty((len(cells), 2, 5))
+        window_kernels.window(cells, *tailed_gauss(30), *tailed_gauss(30), np.array(shifted.numbers), 0.0,
+                              where.rows, azimuths(), 1e-6, False, out, errors)
         return float(out[:, 0, 1].sum() * PER_A2_IN_PER_UM2 * E2_H / (2 * np.pi))
 
     def fermi(e: float) -> float:
@@ -349,3 +349,15 @@ def test_every_column_is_solved_for_every_direction() -> None:
 def test_sea_with_bound_states(junction: Junction, expected: float) -> None:
     """Numbers of a straight path of k∥ with 60 × 4000 nodes (1e-4), sharpened by paths of several shapes."""
     assert transport_point(junction, 60.0).torque_perp == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("order", [8, 16, 24])
+@pytest.mark.parametrize("pole", [1.1, 1.3, 2.0])
+def test_a_rule_knows_what_it_misses(order: int, pole: float) -> None:
+    """∫dx/(pole + 1 − 2x): the estimate from the fall of the Legendre coefficients, against the true error."""
+    nodes, weights, tails = tailed_gauss(order)
+    terms = weights / (pole + 1 - 2 * nodes)
+    error = abs(terms.sum() - np.log((pole + 1) / (pole - 1)) / 2)
+    estimate = window_kernels.missed(terms, tails)
+    assert error < 30 * estimate + 1e-14
+    assert estimate < 1e5 * error + 1e-13

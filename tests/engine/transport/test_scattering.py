@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from smtj_engine.constants import HBAR2_2M
 from smtj_engine.parameters import Junction
-from smtj_engine.transport import barrier_kernels, kernels, matrix_kernels
+from smtj_engine.transport import barrier_kernels, matrix_kernels, window_kernels
 from smtj_engine.transport.barrier import Model, model
 from smtj_engine.transport.observables import Angles
-from smtj_engine.transport.quadrature import LINEAR, azimuths, gauss
+from smtj_engine.transport.quadrature import LINEAR, azimuths, tailed_gauss
 from smtj_engine.transport.scattering import PAULI, Waves, interface_green, waves
 from tests.engine.transport.strategies import angles, junctions
 
@@ -113,11 +113,11 @@ def test_window_kernel_sums_these_states(junction: Junction, direction: tuple[fl
     top = min(one.opening_right, one.exchange)
     assume(e + top > 0.05 and abs(junction.bias) > 1e-3)
     cell = np.array([[e, e + 1e-9, LINEAR, np.nan, top, 0.0, 1.0, direction[0] * 0.9, direction[0] * 0.9 + 1e-9]])
-    got = np.zeros((2, 1, 5))
+    got, errors = np.zeros((2, 1, 5)), np.empty((1, 2, 5))
     for from_f in (False, True):
-        (matrix_kernels if one.matrix else kernels).window(
-            cell, *gauss(1), *gauss(1), np.array(one.numbers), 0.0, Angles.degrees(*angle).rows, azimuths(), 1e-7,
-            from_f, got[int(from_f):int(from_f) + 1])
+        (matrix_kernels if one.matrix else window_kernels).window(
+            cell, *tailed_gauss(4), *tailed_gauss(4), np.array(one.numbers), 0.0, Angles.degrees(*angle).rows,
+            azimuths(), 1e-7, from_f, got[int(from_f):int(from_f) + 1], errors)
     x = (e + top) / HBAR2_2M * np.sin(np.pi / 2 * direction[0] * 0.9) ** 2
     theta, phi = np.radians(angle)
     m = np.array([np.sin(theta) * np.cos(phi), np.sin(theta) * np.sin(phi), np.cos(theta)])
