@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,7 @@ from smtj_engine.dynamics.waveform import Flock, driven
 from smtj_engine.parameters import Drive, Magnet
 from smtj_engine.scale.executor import workers
 from tests.benchmarks import cmtj_peer, heyoka_peer
-from tests.benchmarks.measure import Figure, interleaved
+from tests.benchmarks.measure import Figure, interleaved, measured
 
 from smtj_engine.dynamics import kernels  # isort: skip  (after lanes, which chooses the kernels' cache)
 
@@ -269,10 +269,10 @@ def labels(count: int = 20_000) -> list[Figure]:
     return [Figure("cells labelled differently", "against a five times finer run", share, "%", 0.1)]
 
 
-def table() -> list[Figure]:
-    """All figures."""
-    return [*plain_kernel(), *one_trajectory(), *to_an_error(), *diagrams(), *against_cmtj(), *processor_time(),
-            *noisy_steps(), *labels()]
+def table() -> Iterator[Figure]:
+    """All figures, as they come."""
+    yield from measured((plain_kernel, one_trajectory, to_an_error, diagrams, against_cmtj, processor_time,
+                         noisy_steps, labels))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ smallest time of each is fitted, since other work on the machine only adds.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -52,15 +52,15 @@ def length(duration: int) -> object:
     return trajectory(Magnet(), Drive(tau_par=-0.002), times=np.linspace(0.0, float(duration), 1000))
 
 
-def table() -> list[Figure]:
-    """All exponents, beside what the algorithm should give."""
+def table() -> Iterator[Figure]:
+    """All exponents as they come, beside what the algorithm should give."""
     cases: tuple[tuple[str, str, Callable[[int], object], tuple[int, ...]], ...] = (
         ("cost of a diagram against its side", "2: each cell once", diagram, (64, 128, 256)),
         ("cost of a curve against its angles", "0: few solved, then a series", angles, (91, 361, 1441, 5761)),
         ("cost of a sweep against its bias points", "1", bias, (51, 101, 201, 401)),
         ("cost of a path against its length", "1", length, (200, 400, 800, 1600)))
-    return [Figure(what, f"{sizes[0]} to {sizes[-1]}, expected {expected}", exponent(call, sizes), "(exponent)")
-            for what, expected, call, sizes in cases]
+    for what, expected, call, sizes in cases:
+        yield Figure(what, f"{sizes[0]} to {sizes[-1]}, expected {expected}", exponent(call, sizes), "(exponent)")
 
 
 if __name__ == "__main__":

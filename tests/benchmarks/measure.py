@@ -9,8 +9,9 @@ from __future__ import annotations
 import dataclasses
 import math
 import statistics
+import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,3 +53,17 @@ def interleaved(calls: Mapping[str, Callable[[], object]], repeats: int,
             call()
             times[name].append(clock() - begin)
     return {name: statistics.median(values) for name, values in times.items()}
+
+
+def measured(parts: Iterable[Callable[[], Iterable[Figure]]], seconds: float = 300.0) -> Iterator[Figure]:
+    """The figures of each part as they come; once the time (s) is used up, the parts left only say so."""
+    begin = time.monotonic()
+    for part in parts:
+        what = part.__name__.replace("_", " ")
+        if time.monotonic() - begin > seconds:
+            yield Figure(f"{what}: not run, {seconds:g} s are over", "", math.nan, "")
+            continue
+        try:
+            yield from part()
+        except subprocess.TimeoutExpired as late:
+            yield Figure(f"{what}: stopped, a child took more than {late.timeout:g} s", "", math.nan, "")

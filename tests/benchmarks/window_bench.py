@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tests.benchmarks.measure import Figure
+from tests.benchmarks.measure import Figure, measured
 
 #: What a home-made script begins with: Qt, pyqtgraph, one empty plot.
 EMPTY = """
@@ -53,6 +53,8 @@ for alpha in np.linspace(1, 6, 60):
     begin = time.perf_counter(); redraw(alpha); times.append(time.perf_counter() - begin)
 print("{\\"redraws\\": %r}" % sorted(times))
 """
+#: The longest that a child may take (s): the first start ever compiles everything.
+CHILD = 120
 #: Two busy programs in C, which share the cores with an idle window: what the machine itself does to a heartbeat.
 BUSY = ["sha256sum", "/dev/zero"]
 
@@ -60,7 +62,7 @@ BUSY = ["sha256sum", "/dev/zero"]
 def child(*command: str, **environment: str) -> dict[str, Any]:
     """Run a child to its end and return what its last line says."""
     said = subprocess.run([sys.executable, *command], env={**os.environ, **environment}, text=True,
-                          capture_output=True, timeout=300, check=False)
+                          capture_output=True, timeout=CHILD, check=False)
     if said.returncode:
         raise RuntimeError(said.stderr)
     answer: dict[str, Any] = json.loads(said.stdout.strip().splitlines()[-1])
@@ -87,22 +89,21 @@ def busy(count: int) -> Iterator[None]:
             program.wait()
 
 
-def starts(repeats: int = 5) -> list[Figure]:
+def starts(repeats: int = 5) -> Iterator[Figure]:
     """From the command to a painted, editable window and to the first curve; the first ever start too."""
-    ours = [role("start") for _ in range(repeats + 1)][1:]
-    empty = [child("-c", EMPTY, repr(time.monotonic())) for _ in range(repeats)]
-
     def middle(key: str, answers: list[dict[str, Any]]) -> float:
         return statistics.median(answer[key] for answer in answers)
 
+    what = "start to painted, editable window"
+    ours = [role("start") for _ in range(repeats + 1)][1:]
+    yield Figure(what, "this program", middle("painted", ours), "s", 1.0)
+    yield Figure("start to first curve", "this program", middle("curve", ours), "s", 2.0)
+    yield Figure("longest stall until the first curve", "this program", 1e3 * middle("stall", ours), "ms", 150)
+    empty = [child("-c", EMPTY, repr(time.monotonic())) for _ in range(repeats)]
+    yield Figure(what, "an empty pyqtgraph window", middle("painted", empty), "s")
     with tempfile.TemporaryDirectory() as folder:
         fresh = role("start", NUMBA_CACHE_DIR=folder, PYTHONPYCACHEPREFIX=folder)
-    what = "start to painted, editable window"
-    return [Figure(what, "this program", middle("painted", ours), "s", 1.0),
-            Figure(what, "an empty pyqtgraph window", middle("painted", empty), "s"),
-            Figure("start to first curve", "this program", middle("curve", ours), "s", 2.0),
-            Figure("longest stall until the first curve", "this program", 1e3 * middle("stall", ours), "ms", 150),
-            Figure("first start ever to first curve", "this program, nothing compiled", fresh["curve"], "s", 15.0)]
+    yield Figure("first start ever to first curve", "this program, nothing compiled", fresh["curve"], "s", 15.0)
 
 
 def drags() -> list[Figure]:
@@ -168,11 +169,11 @@ def diagrams() -> list[Figure]:
             Figure(what, "processor time of the window for a move", found["used"], "ms", 1000 / 60)]
 
 
-def table() -> list[Figure]:
-    """All figures."""
+def table() -> Iterator[Figure]:
+    """All figures, as they come."""
     import tests.conftest  # noqa: F401  a display, and folders of its own
 
-    return [*starts(), *drags(), *diagrams(), *sphere(), *heartbeat(), *memory()]
+    yield from measured((starts, drags, diagrams, sphere, heartbeat, memory))
 
 
 if __name__ == "__main__":
