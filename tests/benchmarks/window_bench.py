@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from smtj_engine import warm
 from tests.benchmarks.measure import Figure, measured
 
 #: What a home-made script begins with: Qt, pyqtgraph, one empty plot.
@@ -75,6 +76,12 @@ def role(name: str, **environment: str) -> dict[str, Any]:
         own = dict.fromkeys(("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"), folder)
         own["SMTJ_TOUR"] = "off"    # else it comes at each of these first starts
         return child("-m", "tests.benchmarks.window_child", name, repr(time.monotonic()), **own, **environment)
+
+
+def prepare() -> None:
+    """Compile the kernels, if they are not yet: else each start does so beside what is measured, and none ends."""
+    if not warm.is_warm():
+        subprocess.run([sys.executable, "-m", "smtj_engine.warm"], stdout=subprocess.DEVNULL, check=True)
 
 
 @contextmanager
@@ -173,6 +180,7 @@ def table() -> Iterator[Figure]:
     """All figures, as they come."""
     import tests.conftest  # noqa: F401  a display, and folders of its own
 
+    prepare()
     yield from measured((starts, drags, diagrams, sphere, heartbeat, memory))
 
 
