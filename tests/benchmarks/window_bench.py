@@ -96,7 +96,7 @@ def busy(count: int) -> Iterator[None]:
             program.wait()
 
 
-def starts(repeats: int = 5) -> Iterator[Figure]:
+def starts(repeats: int = 3) -> Iterator[Figure]:
     """From the command to a painted, editable window and to the first curve; the first ever start too."""
     def middle(key: str, answers: list[dict[str, Any]]) -> float:
         return statistics.median(answer[key] for answer in answers)
