@@ -67,8 +67,8 @@ def dynamics() -> Iterator[Case]:
            one_by_one(steps / 10), lanes / 2)
     yield "stability diagram, 48 × 48, against numba one by one", _diagram, one_by_one(units), 48**2 / 2
     warm = Magnet(volume=200.0), Drive(temperature=300.0)
-    yield ("ensemble of 1000 in noise, against numba one by one without noise",
-           lambda: ensemble(*warm, count=1000, duration=1.0, instants=2), one_by_one(units / 35), 1000 / 2)
+    yield ("ensemble of 5000 in noise, against numba one by one without noise",
+           lambda: ensemble(*warm, count=5000, duration=5.0, instants=2), one_by_one(units / 7), 5000 / 2)
     times = np.linspace(0, 7, 200)
     yield ("one trajectory of 7 ns, against scipy DOP853",
            lambda: trajectory(Magnet(), Drive(tau_par=-0.002), times=times),
