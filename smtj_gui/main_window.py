@@ -144,12 +144,13 @@ class MainWindow(QMainWindow):
         self._show_undo()
 
     def fill(self, views: Iterable[Tab | type[View]], diagram: QWidget | None = None) -> None:
-        """Everything at once: presets, views, band diagram."""
+        """Everything at once: presets, views, band diagram, icons."""
         self.open(views)
         if diagram is not None:
             self.setup_panel.place_diagram(diagram)
         while self.tabs.build_next() is not None:
             pass
+        look.tint(self, self._look.theme)
 
     def open(self, views: Iterable[Tab | type[View]]) -> None:
         """After the first paint: presets, a tab for each view, and the view on top."""
