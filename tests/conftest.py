@@ -61,6 +61,10 @@ def _find_display() -> str:
     """Choose the running display, else Xvfb, else Qt's offscreen; returns why OpenGL tests are skipped, or ""."""
     native = sys.platform in ("darwin", "win32")
     trial = None
+    if "PYTEST_XDIST_WORKER" in os.environ and not native:
+        # Two processes on one display would take the focus from each other.
+        for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+            os.environ.pop(name, None)
     if "QT_QPA_PLATFORM" in os.environ or native or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
         trial = _trial()
     if (trial is None or "display" not in trial.stdout) and "QT_QPA_PLATFORM" not in os.environ and _start_xvfb():

@@ -21,10 +21,11 @@ def _tests(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]
     """Run two small tests under the conftest of these, with no display and no program on the path."""
     (folder / "test_two.py").write_text(TWO_TESTS)
     kept = {name: value for name, value in os.environ.items()
-            if name not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM", "PATH")}
+            if name not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM", "PATH")
+            and not name.startswith("PYTEST_XDIST")}
     root = Path(__file__).parents[2]
     command = [sys.executable, "-m", "pytest", "-c", str(root / "pyproject.toml"), "-p", "tests.conftest",
-               "-p", "no:cacheprovider", str(folder / "test_two.py")]
+               "-p", "no:cacheprovider", "-n0", str(folder / "test_two.py")]
     return subprocess.run(command, cwd=root, env={**kept, "PATH": "", **environment}, capture_output=True,
                           text=True, check=False)
 

@@ -21,6 +21,7 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "kernels"
 
 
+@pytest.mark.slow
 def test_warm_after_every_analysis_has_run(own_cache: Path) -> None:
     assert not warm.is_warm()
     lines = list(warm.compile_all())
