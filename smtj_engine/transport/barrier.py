@@ -9,6 +9,8 @@ from smtj_engine.constants import HBAR2_2M, K_B
 from smtj_engine.parameters import Junction
 
 NM_IN_ANGSTROM = 10.0
+#: Two channel openings that are closer than this (eV) are one.
+_SAME = 1e-9
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,15 +70,20 @@ class Model:
     @property
     def openings(self) -> tuple[float, ...]:
         """Offsets o of the channels of F and of the right electrode: one is open for A·x < e + o."""
-        right = HBAR2_2M * self.k_normal_squared - self.mu_n
         if self.right_exchange == 0:
-            return -self.exchange, right, self.exchange
-        return -self.exchange, right - self.right_exchange, right + self.right_exchange, self.exchange
+            return -self.exchange, self.opening_right, self.exchange
+        return -self.exchange, self._right(-abs(self.right_exchange)), self.opening_right, self.exchange
 
     @property
     def opening_right(self) -> float:
         """The offset of the right electrode's wider channel."""
-        return HBAR2_2M * self.k_normal_squared - self.mu_n + self.right_exchange
+        return self._right(abs(self.right_exchange))
+
+    def _right(self, exchange: float) -> float:
+        """An offset of the right electrode; F's own where they differ by rounding, as with k_N = k↑: an interval
+        between openings has no numbers of its own then."""
+        offset = HBAR2_2M * self.k_normal_squared - self.mu_n + exchange
+        return next((own for own in (-self.exchange, self.exchange) if abs(offset - own) < _SAME), offset)
 
     def widest(self, energy: float) -> float:
         """The largest k∥ (1/Å) of a wave at an energy (eV)."""
@@ -138,7 +145,7 @@ def model(junction: Junction) -> Model:
     x, y, z = (0.0, 0.0, 1.0)
     if up != down:
         x, y, z = magnetization(junction.right_theta_deg, junction.right_phi_deg)
-    return Model(
+    one = Model(
         exchange=exchange_energy(junction), fermi=fermi_energy(junction), height=junction.barrier_height,
         thickness=junction.barrier_thickness * NM_IN_ANGSTROM, mass=junction.barrier_mass, bias=junction.bias,
         k_normal_squared=(up**2 + down**2) / 2, rashba=junction.rashba_at_bias,
@@ -146,6 +153,9 @@ def model(junction: Junction) -> Model:
         thermal=K_B * junction.temperature, bulk=junction.dresselhaus_bulk if junction.barrier_thickness else 0.0,
         right_exchange=HBAR2_2M * (up**2 - down**2) / 2,
         right_spin=(-x, -y, -z))  # the majority spin is antiparallel to the magnetization
+    # the kernels take k_N, so that it has to say the same as the openings, which may have been made one
+    apart = one.opening_right - (HBAR2_2M * one.k_normal_squared - one.mu_n + abs(one.right_exchange))
+    return dataclasses.replace(one, k_normal_squared=one.k_normal_squared + apart / HBAR2_2M)
 
 
 def band_edges(junction: Junction) -> BandEdges:

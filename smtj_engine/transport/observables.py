@@ -173,13 +173,14 @@ def _end_of_path(model: Model) -> float:
 def _leaks_to_normal(model: Model, sine: float) -> bool:
     """Whether an interface state that F binds lies among the channels of N.
 
-    Its resonance in the waves of N may be too sharp to integrate; those of F then carry the window.
+    Its resonance in the waves of N may be too sharp to integrate; those of F then carry the window. It is bound
+    most where the last channel of F opens, which the samples approach as squares.
     """
     normal, up = model.opening_right, model.exchange
     if normal <= up or model.bias == 0:
         return False
     e = np.linspace(min(model.fermi, model.mu_n), max(model.fermi, model.mu_n) + 10 * model.thermal, 9)[:, None]
-    x = (e + up + (normal - up) * (np.arange(16) + 0.5) / 16) / HBAR2_2M
+    x = (e + up + (normal - up) * ((np.arange(16) + 0.5) / 16) ** 2) / HBAR2_2M
     inside = x > 0
     out = np.empty(int(inside.sum()))
     _kernels(model).bound_margin(np.broadcast_to(e, x.shape)[inside], x[inside], np.array(model.numbers), sine,

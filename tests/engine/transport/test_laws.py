@@ -6,7 +6,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from scipy import integrate
 
 from smtj_engine.constants import E2_H, HBAR2_2M, K_B, PER_A2_IN_PER_UM2
@@ -52,9 +52,26 @@ def _converged(junction: Junction, angle: tuple[float, float]) -> None:
 
 
 @given(junctions(strongest=0.9, thickest=4.0, hot=False), angles)
+@example(Junction(k_up=1.0, k_down=0.5, k_normal=1.5, barrier_mass=1.0, barrier_thickness=1.0, rashba=5.225,
+                  bias=-1.0), (2.0, 0.0))   # F binds a state where its last channel opens, among the channels of N
 @few
 def test_normal_accuracy_agrees_with_reference_accuracy(junction: Junction, angle: tuple[float, float]) -> None:
     _converged(junction, angle)
+
+
+@pytest.mark.parametrize("apart", [0.0, 1e-16, -1e-12, 1e-10, -1e-10, -1e-9, 1e-8])
+@pytest.mark.parametrize(("bias", "temperature"), [(0.0, 300.0), (0.5, 0.0), (0.5, 300.0), (-0.5, 300.0)])
+@pytest.mark.parametrize("same", [1.09, 0.4])
+def test_nothing_happens_where_two_channels_open_together(
+        same: float, bias: float, temperature: float, apart: float) -> None:
+    """As with k_N = k↑: the interval between the openings has no width, or one of rounding errors."""
+    squared = same**2 - bias / HBAR2_2M + apart
+    if squared <= 0:
+        pytest.skip("the bias takes N's band away")
+    junction = Junction(k_up=1.09, k_down=0.4, k_normal=squared**0.5, bias=bias, temperature=temperature,
+                        rashba=2.0)
+    beside = _change(junction, k_normal=(squared + 1e-6)**0.5)
+    _same(transport_point(beside, 40.0, 10.0), transport_point(junction, 40.0, 10.0), rel=1e-4)
 
 
 @given(junctions(strongest=0.6, thickest=1.0, dresselhaus=False), angles)
