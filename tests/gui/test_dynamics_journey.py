@@ -136,13 +136,14 @@ def test_a_start_at_the_pole_is_explained_and_tilted(window, qtbot) -> None:
     assert view.result.data["m"].values[0, 2] == pytest.approx(np.cos(np.radians(1.0)))
 
 
-def test_the_sphere_is_turned_by_the_mouse_and_the_time_by_the_trace(window) -> None:
+def test_the_sphere_is_turned_by_the_mouse_and_the_time_by_the_trace(window, qtbot) -> None:
     view = window.views[0]
     view.stage.player.pause()
     sphere = view.stage.sphere
     middle, before = sphere.rect().center(), sphere.camera
     QTest.mousePress(sphere, Qt.MouseButton.LeftButton, pos=middle)
     QTest.mouseMove(sphere, middle + QPoint(30, 0))
+    qtbot.waitUntil(lambda: sphere.camera != before)
     QTest.mouseRelease(sphere, Qt.MouseButton.LeftButton, pos=middle + QPoint(30, 0))
     assert sphere.camera.azimuth == pytest.approx(before.azimuth - 15)
     plot = view.traces.plot

@@ -25,6 +25,7 @@ def test_a_cell_tells_its_probability_and_launches_its_trajectory(detection_view
     page.map.settle()
     assert page.map.label("bottom") == "s₀ (M<sub>s</sub>)" and page.map.label("left").endswith("(ns)")
     qtbot.mouseMove(page.map.viewport(), page.map.point_of((1, 3)))
+    qtbot.waitUntil(lambda: page.map.at == (1, 3))
     probability = float(data["probability"][1, 3])
     assert f"P&nbsp;<b>{probability:.3g}" in page.readout.text() and "4 samples" in page.readout.text()
     before = session.setup

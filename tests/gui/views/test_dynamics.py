@@ -191,12 +191,13 @@ def test_scrubbing_with_slider_and_trace(dynamics_view: DynamicsView) -> None:
     assert dynamics_view.stage.now == pytest.approx(28.0 - 35 / 200, abs=0.2)
 
 
-def test_the_mouse_turns_and_zooms(dynamics_view: DynamicsView) -> None:
+def test_the_mouse_turns_and_zooms(dynamics_view: DynamicsView, qtbot) -> None:
     show(dynamics_view)
     sphere = dynamics_view.stage.sphere
     before, middle = sphere.camera, sphere.rect().center()
     QTest.mousePress(sphere, Qt.MouseButton.LeftButton, pos=middle)
     QTest.mouseMove(sphere, middle + QPoint(40, 20))
+    qtbot.waitUntil(lambda: dynamics_view.stage.camera != before)
     QTest.mouseRelease(sphere, Qt.MouseButton.LeftButton, pos=middle + QPoint(40, 20))
     after = dynamics_view.stage.camera
     assert after.azimuth == pytest.approx(before.azimuth - 20)

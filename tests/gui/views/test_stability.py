@@ -107,6 +107,7 @@ def test_hover_reads_the_cell_out(view: StabilityView, result: Result, qtbot: Qt
     row, column = plain_cell(result, 3)
     qtbot.mouseMove(view.map.viewport(), view.map.point_of((0, 0)))
     qtbot.mouseMove(view.map.viewport(), view.map.point_of((row, column)))
+    qtbot.waitUntil(lambda: view.map.at == (row, column))   # the display tells of the move in its own time
     data = result.data
     text = view.readout.text()
     assert f"<b>{number(float(data['x'][column]), 4)}</b>" in text
@@ -278,6 +279,7 @@ def test_logarithmic_axes(view: StabilityView, qtbot: QtBot) -> None:
     assert view.map.getAxis("left").logMode and not view.map.getAxis("bottom").logMode
     qtbot.mouseMove(view.map.viewport(), view.map.point_of((0, 0)))
     qtbot.mouseMove(view.map.viewport(), view.map.point_of((9, 20)))
+    qtbot.waitUntil(lambda: view.map.at == (9, 20))
     assert number(float(result.data["y"][9]), 4) in view.readout.text()
     click(qtbot, view, (9, 20))
     assert view.session.setup.magnet.damping == result.data["y"].values[9]
@@ -331,7 +333,7 @@ def test_hysteresis_shows_both_directions(view: StabilityView, qtbot: QtBot) -> 
     assert {QColor(COLOURS["in_plane"]).name(), QColor(COLOURS["perpendicular"]).name()} <= around
     qtbot.mouseMove(view.map.viewport(), view.map.point_of((0, 0)))
     qtbot.mouseMove(view.map.viewport(), middle)
-    assert "→ <b>in-plane</b> ← <b>perpendicular</b>" in view.readout.text()
+    qtbot.waitUntil(lambda: "→ <b>in-plane</b> ← <b>perpendicular</b>" in view.readout.text())
     for way, word in (("back", "perpendicular"), ("up", "in_plane")):
         qtbot.mouseClick(view.controls.direction.buttons[way], LEFT)
         assert not view.map.bands.isVisible()
