@@ -109,7 +109,7 @@ def starts(repeats: int = 3) -> Iterator[Figure]:
     empty = [child("-c", EMPTY, repr(time.monotonic())) for _ in range(repeats)]
     yield Figure(what, "an empty pyqtgraph window", middle("painted", empty), "s")
     with tempfile.TemporaryDirectory() as folder:
-        fresh = role("start", NUMBA_CACHE_DIR=folder, PYTHONPYCACHEPREFIX=folder)
+        fresh = role("start", NUMBA_CACHE_DIR=folder)   # pip has compiled the Python files already
     yield Figure("first start ever to first curve", "this program, nothing compiled", fresh["curve"], "s", 15.0)
 
 
