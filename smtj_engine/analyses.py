@@ -18,7 +18,7 @@ from smtj_engine import dynamics_runs as runs
 from smtj_engine.dynamics_runs import located, with_setup
 from smtj_engine.monitor import Monitor, silent
 from smtj_engine.parameters import Setup
-from smtj_engine.schema import value_at, walk
+from smtj_engine.schema import walk
 
 if TYPE_CHECKING:
     from smtj_engine.results import Result
@@ -247,8 +247,3 @@ ANALYSES: dict[str, Analysis] = {analysis.key: analysis for analysis in (
              "numerics.systems", ("junction", "magnet", "numerics.systems"), _systems, idle=_hides_own,
              grows=True, kernels=False, alone="each row is a chain of short steps"),
 )}
-
-
-def grid_of(setup: Setup, key: str) -> Any:
-    """The grid of one analysis in a setup."""
-    return value_at(setup, ANALYSES[key].grid)

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRect, QSize, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent, QStaticText, QTextOption
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -116,9 +116,14 @@ class Legend(QWidget):
         for entry, text, place in zip(self._entries, self._texts, self._places(self.width()), strict=True):
             x, middle = float(place.left()), place.top() + place.height() / 2
             if entry.colour:
-                painter.setPen(pen(entry.colour, 2.0, entry.dash))
-                painter.drawLine(QPointF(x, middle), QPointF(x + _SAMPLE, middle))
+                self._paint_sample(painter, entry, QRectF(x, middle - 6, _SAMPLE, 12))
                 x += _SAMPLE + _GAP
             painter.setPen(self._colour)
             painter.drawStaticText(QPointF(x, middle - text.size().height() / 2), text)
         painter.end()
+
+    def _paint_sample(self, painter: QPainter, entry: Entry, box: QRectF) -> None:
+        """The line of an entry, across the box."""
+        middle = box.center().y()
+        painter.setPen(pen(entry.colour, 2.0, entry.dash))
+        painter.drawLine(QPointF(box.left(), middle), QPointF(box.right(), middle))

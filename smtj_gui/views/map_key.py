@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from smtj_gui.look import Theme
 from smtj_gui.views.labels import html, number, short
-from smtj_gui.views.legend import _GAP, _SAMPLE, Entry, Legend
+from smtj_gui.views.legend import Entry, Legend
 from smtj_gui.views.plot import pen
 
 
@@ -26,20 +26,8 @@ class Sample(Entry):
 class Key(Legend):
     """Entries side by side, each with its sample."""
 
-    def paintEvent(self, _: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for entry, text, place in zip(self._entries, self._texts, self._places(self.width()), strict=True):
-            x, middle = float(place.left()), place.top() + place.height() / 2
-            if entry.colour:
-                box = QRectF(x + 5, middle - 6, _SAMPLE - 6, 12)
-                self._paint_sample(painter, entry, box)
-                x += _SAMPLE + _GAP
-            painter.setPen(self._colour)
-            painter.drawStaticText(QPointF(x, middle - text.size().height() / 2), text)
-        painter.end()
-
     def _paint_sample(self, painter: QPainter, entry: Entry, box: QRectF) -> None:
+        box = box.adjusted(5, 0, -1, 0)
         shape = entry.shape if isinstance(entry, Sample) else "field"
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(entry.colour))
