@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QSettings, Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QMenu, QMessageBox, QWidget
 
 from smtj_engine import presets
 from smtj_engine.analyses import ANALYSES, Analysis
@@ -26,6 +26,17 @@ from tests.gui.fakes import fake_preset, fake_result
 
 # As the program does, before there is an application: pyqtgraph compiles its shaders once for all contexts.
 QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
+
+
+def _unanswered(*about: object) -> None:
+    raise AssertionError(f"a dialog waits for an answer that nobody gives: {about}")
+
+
+# A test that forgot to answer one would wait for ever. Those that answer put their own function here.
+for _dialog, _names in {QDialog: ("exec",), QMessageBox: ("exec", "question", "warning"), QMenu: ("exec",),
+                        QFileDialog: ("exec", "getOpenFileName", "getSaveFileName")}.items():
+    for _name in _names:
+        setattr(_dialog, _name, _unanswered)
 
 
 class FakeEngine:

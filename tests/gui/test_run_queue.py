@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QLineEdit, QToolButton
 
@@ -289,17 +289,26 @@ def test_every_analysis_has_something_to_step(key) -> None:
     assert paths and all(ANALYSES[key].depends_on(path) for path in paths)
 
 
-def test_from_the_menu_to_finished_runs(window, session, conductor, engine, qtbot) -> None:
+def answer(monkeypatch, fill) -> None:
+    """Let the dialog be shown, filled in and closed."""
+    def shown(dialog) -> int:
+        dialog.show()
+        fill(dialog)
+        return dialog.result()
+
+    monkeypatch.setattr(SequenceDialog, "exec", shown)
+
+
+def test_from_the_menu_to_finished_runs(window, session, conductor, engine, qtbot, monkeypatch) -> None:
     conductor.set_ready()
 
-    def fill() -> None:
-        dialog = window.findChild(SequenceDialog)
+    def fill(dialog) -> None:
         assert isinstance(dialog.analysis, QComboBox) and dialog.kind == "angular"
         put(dialog.loops[0].values, "1 2 3")
         box = dialog.findChild(QDialogButtonBox)
         qtbot.mouseClick(box.button(QDialogButtonBox.StandardButton.Ok), Qt.MouseButton.LeftButton)
 
-    QTimer.singleShot(0, fill)
+    answer(monkeypatch, fill)
     window.actions_["sequence"].trigger()
     qtbot.waitUntil(lambda: states(session) == ["finished"] * 3)
     assert [run.name for run in session.runs] == ["α_R 1", "α_R 2", "α_R 3"]
@@ -307,14 +316,13 @@ def test_from_the_menu_to_finished_runs(window, session, conductor, engine, qtbo
     assert [asked.junction.rashba for asked in engine.asked] == [1.0, 2.0, 3.0]
 
 
-def test_a_long_sequence_is_not_drawn_over_itself(window, session, conductor, qtbot) -> None:
-    def fill() -> None:
-        dialog = window.findChild(SequenceDialog)
+def test_a_long_sequence_is_not_drawn_over_itself(window, session, conductor, monkeypatch) -> None:
+    def fill(dialog) -> None:
         put(dialog.loops[0].values, " ".join(f"{number / 10}" for number in range(DRAWN + 1)))
         assert "not drawn" in dialog.words.text()
         dialog.accept()
 
-    QTimer.singleShot(0, fill)
+    answer(monkeypatch, fill)
     window.actions_["sequence"].trigger()
     assert len(session.runs) == DRAWN + 1 and not any(run.visible for run in session.runs)
 
