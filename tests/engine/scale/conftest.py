@@ -39,11 +39,15 @@ class Machines:
         """Read what a process says until it says this; then on, so that it is never held up."""
         assert process.stderr is not None
         said = []
+        patience = threading.Timer(120, process.kill)
+        patience.start()
         for line in process.stderr:
             said.append(line)
             if found := re.search(pattern, line):
+                patience.cancel()
                 threading.Thread(target=_drain, args=(process.stderr,), daemon=True).start()
                 return found[1]
+        patience.cancel()
         raise AssertionError("".join(said))
 
 
