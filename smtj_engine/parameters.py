@@ -8,7 +8,7 @@ numba nor xarray nor scipy, so that the window is up before the engine is.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from smtj_engine.control import EnsembleGrid, SpinDiodeGrid, SwitchingGrid, Waveform
@@ -484,6 +484,10 @@ class Numerics:
 
     def __post_init__(self) -> None:
         check_fields(self)
+        for one in fields(self):
+            kind = one.default_factory
+            if isinstance(kind, type) and not isinstance(getattr(self, one.name), kind):
+                raise ParameterError(one.name, getattr(self, one.name), f"must be a {kind.__name__}")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -70,7 +70,7 @@ class Spec:
             return value    # nearly every check of a sweep
         path = path or self.name
         if self.choices:
-            if value not in self.choices:
+            if not isinstance(value, str) or value not in self.choices:
                 raise ParameterError(path, value, f"must be one of {', '.join(self.choices)}")
             return value
         if self.many:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from smtj_engine.arguments import check_kinds, is_number
 from smtj_engine.constants import GAMMA
 from smtj_engine.dynamics.fields import Array, Spins, slope
 from smtj_engine.dynamics.torque_laws import Torques, cosine_torque, torque_unit, transport_torques
@@ -18,6 +19,8 @@ from smtj_engine.schema import ParameterError, spec_at, value_at, with_values
 
 #: Below this |dm/dτ| a start is an exact equilibrium: rounding of sin 180° moves nothing.
 _STUCK = 1e-13
+#: ns; beyond it counts of turns and steps would overflow.
+_LONGEST = 1e300
 
 
 def time_unit(mu0_ms: Any) -> Any:
@@ -25,19 +28,18 @@ def time_unit(mu0_ms: Any) -> Any:
     return 1e9 / (GAMMA * mu0_ms)
 
 
-def is_number(value: Any) -> bool:
-    """Whether a value is one finite real number."""
-    try:
-        array = np.asarray(value)
-    except ValueError:  # lists of different lengths
-        return False
-    return array.ndim == 0 and array.dtype.kind in "iuf" and bool(np.isfinite(array))
+def check_all(magnet: Magnet, drive: Drive, junction: Junction | None) -> None:
+    """Refuse what is no magnet, drive or junction."""
+    check_kinds(magnet=(magnet, Magnet), drive=(drive, Drive))
+    if junction is not None:
+        check_kinds(junction=(junction, Junction))
 
 
-def check_duration(duration: Any) -> None:
+def check_duration(duration: Any, name: str = "duration") -> None:
     """Refuse what is no length of time."""
-    if not is_number(duration) or duration <= 0:
-        raise ParameterError("duration", duration, "must be a positive time in ns", 0.0)
+    if not is_number(duration) or not 0 < duration <= _LONGEST:
+        raise ParameterError(name, duration, f"must be a positive time in ns, at most {_LONGEST:g}", 0.0,
+                             _LONGEST)
 
 
 def direction(theta_deg: float, phi_deg: float) -> Array:
@@ -89,7 +91,7 @@ def build(magnet: Magnet, drive: Drive, junction: Junction | None, axes: Mapping
     law="field" τ∥ is an external field along y and there is no torque besides.
     """
     axes = dict(axes or {})
-    setup = Setup(magnet=magnet, drive=drive, junction=junction or Junction())
+    setup = setup_of(magnet, drive, junction)
     for path, values in axes.items():
         check_path(path, drive, junction)
         spec = spec_at(setup, path)
@@ -158,6 +160,7 @@ def check_start(spins: Spins, start: Array, theta0_deg: float, phi0_deg: float) 
 
 def setup_of(magnet: Magnet, drive: Drive, junction: Junction | None) -> Setup:
     """The setup that a result carries."""
+    check_all(magnet, drive, junction)
     return Setup(magnet=magnet, drive=drive, junction=junction or Junction())
 
 

@@ -17,8 +17,9 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
+from smtj_engine.arguments import check_whole, check_word, real_numbers
 from smtj_engine.dynamics import starts
-from smtj_engine.dynamics.cells import build, direction, is_number, setup_of
+from smtj_engine.dynamics.cells import build, check_all, check_duration, direction, setup_of
 from smtj_engine.dynamics.fields import Array, slope
 from smtj_engine.dynamics.kernels import LANES
 from smtj_engine.dynamics.noise import PHASE, SWITCHED, diffusion, keys, noisy
@@ -63,11 +64,12 @@ def hysteresis_loop(magnet: Magnet, drive: Drive, *, values: ArrayLike, over: st
 
     Raises ParameterError for values that are none, a sweep that moves nothing, and a loop that takes hours.
     """
+    check_all(magnet, drive, junction)
+    check_word("over", over, LOOP_AXES)
+    check_duration(dwell, "dwell")
+    check_whole("count", count, 1)
+    check_whole("seed", seed)
     sweep = _Sweep.of(magnet, drive, junction, over, _values(values), (field_theta_deg, field_phi_deg), monitor)
-    if not is_number(dwell) or dwell <= 0:
-        raise ParameterError("dwell", dwell, "must be a positive time in ns", 0.0)
-    if not is_number(count) or count != int(count) or count < 1:
-        raise ParameterError("count", count, "must be a whole number, at least 1", 1)
     strength = diffusion(magnet, drive) if noisy(magnet, drive) else 0.0
     run = _Run(sweep, direction(theta0_deg, phi0_deg), float(dwell), strength, seed, int(count) if strength else 1)
     _check_steps(run)
@@ -91,11 +93,8 @@ def hysteresis_loop(magnet: Magnet, drive: Drive, *, values: ArrayLike, over: st
 
 
 def _values(values: ArrayLike) -> Array:
-    try:
-        numbers = np.array(values, dtype=np.float64).reshape(-1)
-    except (TypeError, ValueError):
-        raise ParameterError("values", values, "must be a list of numbers") from None
-    if numbers.size < 2 or not np.isfinite(numbers).all():
+    numbers = np.atleast_1d(real_numbers("values", values))
+    if numbers.size < 2:
         raise ParameterError("values", None, "a loop needs at least two finite numbers")
     return numbers
 
@@ -138,9 +137,7 @@ class _Sweep:
 
 
 def _check_over(over: str, drive: Drive, junction: Junction | None) -> None:
-    """Refuse a sweep that is none or moves nothing."""
-    if over not in LOOP_AXES:
-        raise ParameterError("over", over, f"must be one of {', '.join(LOOP_AXES)}")
+    """Refuse a sweep that moves nothing."""
     if over.startswith("drive.tau") and drive.law == "transport":
         raise ParameterError("over", over, "with the transport law the torque comes from the junction: sweep its "
                              "bias instead")

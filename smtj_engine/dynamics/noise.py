@@ -10,9 +10,10 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from smtj_engine.arguments import check_whole, check_word
 from smtj_engine.constants import K_B, MU_0, E
 from smtj_engine.dynamics import starts
-from smtj_engine.dynamics.cells import check_duration, direction, is_number, setup_of
+from smtj_engine.dynamics.cells import check_all, check_duration, direction, setup_of
 from smtj_engine.dynamics.fields import Array, equilibria
 from smtj_engine.dynamics.kernels import LANES
 from smtj_engine.dynamics.waveform import Driven, Flock, driven
@@ -85,15 +86,15 @@ def ensemble(magnet: Magnet, drive: Drive, *, count: int = 10_000, duration: flo
     Without temperature or volume there is no thermal field, and a note says so. Raises ParameterError for more
     numbers than fit into memory.
     """
-    for name, value, most in (("count", count, MOST_KEPT), ("instants", instants, MOST_KEPT)):
-        if not is_number(value) or value != int(value) or not 1 <= value <= most:
-            raise ParameterError(name, value, "must be a whole number, at least 1", 1, most)
+    check_all(magnet, drive, junction)
+    check_whole("count", count, 1, MOST_KEPT)
+    check_whole("instants", instants, 1, MOST_KEPT)
+    check_whole("seed", seed)
     if count * instants > MOST_KEPT:
         raise ParameterError("count", count, f"{count} samples at {instants} instants would need "
                              f"{count * instants * 24 / 2**30:.2g} GB: keep fewer instants or samples")
     check_duration(duration)
-    if start not in _MODES:
-        raise ParameterError("start", start, f"must be one of {', '.join(_MODES)}")
+    check_word("start", start, _MODES)
     strength = diffusion(magnet, drive) if noisy(magnet, drive) else 0.0
     spin = driven(magnet, drive, junction, monitor)
     m0 = direction(theta0_deg, phi0_deg)

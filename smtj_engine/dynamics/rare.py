@@ -16,7 +16,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from smtj_engine.dynamics.cells import at_rest_notes, build, direction, is_number, setup_of
+from smtj_engine.arguments import check_whole
+from smtj_engine.dynamics.cells import at_rest_notes, build, check_all, direction, setup_of
 from smtj_engine.dynamics.fields import Array, growth_rates, slope
 from smtj_engine.dynamics.kernels import LANES
 from smtj_engine.dynamics.noise import PHASE, SWITCHED, diffusion, home, keys
@@ -51,9 +52,10 @@ def switching_rate(magnet: Magnet, drive: Drive, *, count: int = 512, repeats: i
 
     Raises ParameterError without temperature or volume, without a stable state, and where no path ever switches.
     """
-    for name, value, least in (("count", count, 16), ("repeats", repeats, 2)):
-        if not is_number(value) or value != int(value) or not least <= value <= _MOST_PATHS:
-            raise ParameterError(name, value, f"must be a whole number, at least {least}", least, _MOST_PATHS)
+    check_all(magnet, drive, junction)
+    check_whole("count", count, 16, _MOST_PATHS)
+    check_whole("repeats", repeats, 2, _MOST_PATHS)
+    check_whole("seed", seed)
     strength = diffusion(magnet, drive)
     cells = build(magnet, drive, junction, monitor=monitor)
     spin, m0 = steady(cells.spins), direction(theta0_deg, phi0_deg)

@@ -6,6 +6,7 @@ import dataclasses
 
 import numpy as np
 
+from smtj_engine.arguments import check_kinds
 from smtj_engine.dynamics.fields import Array
 from smtj_engine.dynamics.torque_laws import TERMS, WAVES
 from smtj_engine.monitor import Cancelled, Monitor, silent
@@ -127,6 +128,7 @@ def read_out(path: Result, junction: Junction, monitor: Monitor = silent) -> Res
     resistance V/I (Ω·µm²; 1/G without bias), m (time, component); driven as in the trajectory. Raises
     ParameterError for a result that is no trajectory and for a right magnetization that is not along the normal.
     """
+    check_kinds(path=(path, Result), junction=(junction, Junction))
     if path.kind != "trajectory":
         raise ParameterError("result", path.kind, "a read-out needs a trajectory")
     data = path.data

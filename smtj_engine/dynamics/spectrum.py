@@ -9,6 +9,7 @@ import xarray as xr
 from numpy.typing import NDArray
 from scipy.fft import next_fast_len, rfft
 
+from smtj_engine.arguments import check_kinds, check_whole, is_number
 from smtj_engine.dynamics.fields import Array
 from smtj_engine.results import Result, describe
 from smtj_engine.schema import ParameterError
@@ -38,16 +39,19 @@ def spectrum(result: Result, *, discard: float = 0.3, segments: int | None = Non
 
     Raises ParameterError for a result that is no trajectory at equal time steps with at least 16 instants left.
     """
+    check_kinds(result=(result, Result))
     if result.kind != "trajectory":
         raise ParameterError("result", result.kind, "a spectrum needs a trajectory")
-    if not 0 <= discard < 1:
+    if not is_number(discard) or not 0 <= discard < 1:
         raise ParameterError("discard", discard, "must be a part from 0 up to 1", 0.0, 1.0)
+    if segments is not None:
+        check_whole("segments", segments, 1)
     time, m, resistance = _record(result, discard)
     step = (time[-1] - time[0]) / (len(time) - 1)
     columns = np.column_stack([m, resistance])
     columns = columns - columns.mean(axis=0)
     noisy = result.provenance.seed is not None
-    parts = _segments(columns, (_SEGMENTS if noisy else 1) if segments is None else segments)
+    parts = _segments(columns, (_SEGMENTS if noisy else 1) if segments is None else int(segments))
     length = parts.shape[1]
     window = np.sin(np.pi * (np.arange(length) + 0.5) / length) ** 2
     window *= 2 / window.sum()

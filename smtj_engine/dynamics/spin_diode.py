@@ -20,8 +20,9 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
+from smtj_engine.arguments import check_word, is_number, path_and_numbers, real_numbers
 from smtj_engine.dynamics.bias_response import BiasResponse, bias_response
-from smtj_engine.dynamics.cells import at_rest_notes, build, direction, is_number, setup_of
+from smtj_engine.dynamics.cells import at_rest_notes, build, check_all, direction, setup_of
 from smtj_engine.dynamics.fields import (
     Array,
     Spins,
@@ -97,11 +98,11 @@ class _Case:
     @classmethod
     def of(cls, magnet: Magnet, drive: Drive, junction: Junction | None, over: tuple[str, ArrayLike] | None,
            frequency: Array, amplitude: float, method: str, source: str, monitor: Monitor) -> _Case:
+        check_all(magnet, drive, junction)
         if junction is None:
             raise ParameterError("junction", None, "a spin diode needs a junction, whose current is rectified")
         for name, value, known in (("method", method, METHODS), ("source", source, SOURCES)):
-            if value not in known:
-                raise ParameterError(name, value, f"must be one of {', '.join(known)}")
+            check_word(name, value, known)
         if method == "time" and source == "current":
             raise ParameterError("source", source, "the integration in time is for a voltage: choose the linear "
                                  "method")
@@ -163,11 +164,8 @@ def small_signal(setup: Setup, response: BiasResponse, axes: Mapping[str, Array]
 
 
 def _frequencies(frequency: ArrayLike) -> Array:
-    try:
-        values = np.array(frequency, dtype=np.float64).reshape(-1)
-    except (TypeError, ValueError):
-        raise ParameterError("frequency", frequency, "must be a list of frequencies in GHz") from None
-    if values.size == 0 or not np.isfinite(values).all() or (values <= 0).any() or values.max() > 1e4:
+    values = np.atleast_1d(real_numbers("frequency", frequency))
+    if (values <= 0).any() or values.max() > 1e4:
         raise ParameterError("frequency", None, "must be frequencies above 0 and at most 1e4 GHz", 0.0, 1e4)
     return values
 
@@ -175,15 +173,12 @@ def _frequencies(frequency: ArrayLike) -> Array:
 def _axis(over: tuple[str, ArrayLike] | None) -> tuple[str, Array]:
     if over is None:
         return "", np.empty(0)
-    path, numbers = over
+    path, values = path_and_numbers("over", over)
     spec = spec_at(DEFAULT, path)
     fine = path.startswith("magnet.") or path in ("junction.bias", "drive.h_x", "drive.h_y", "drive.h_z")
     if not fine or spec.choices:
         raise ParameterError("over", path, "must be a number of the magnet, a field of the drive, or "
                              "junction.bias")
-    values = np.array(numbers, dtype=np.float64).reshape(-1)
-    if values.size == 0:
-        raise ParameterError("over", numbers, "needs at least one value")
     for value in values:
         spec.check(float(value), path)
     return path, values

@@ -15,15 +15,16 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
+from smtj_engine.arguments import check_whole, check_word, path_and_numbers
 from smtj_engine.dynamics import starts
 from smtj_engine.dynamics.cells import (
     angles,
     at_rest_notes,
     build,
+    check_all,
     check_duration,
     check_path,
     check_start,
-    is_number,
     setup_of,
 )
 from smtj_engine.dynamics.classify import FLAGS, classify, ends_elsewhere
@@ -66,12 +67,11 @@ def stability_diagram(magnet: Magnet, drive: Drive, *, x: Axis, y: Axis, duratio
 
     Raises ParameterError for a bad axis or start and for a grid that does not fit into memory.
     """
+    check_all(magnet, drive, junction)
     plane = _Plane.of(magnet, drive, junction, x, y, monitor)
-    if start not in _MODES:
-        raise ParameterError("start", start, f"must be one of {', '.join(_MODES)}")
+    check_word("start", start, _MODES)
     check_duration(duration)
-    if not is_number(seed) or seed != int(seed):
-        raise ParameterError("seed", seed, "must be a whole number")
+    check_whole("seed", seed)
     if start != "random":
         check_start(plane.spins, starts.fixed(theta0_deg, phi0_deg, plane.spins), theta0_deg, phi0_deg)
     picture = _Picture(plane, duration, theta0_deg, phi0_deg, start, seed, monitor)
@@ -151,16 +151,8 @@ class _Plane:
            monitor: Monitor) -> _Plane:
         names, values = [], []
         for name, axis in (("x", x), ("y", y)):
-            try:
-                path, numbers = axis
-                array = np.atleast_1d(np.array(numbers, dtype=np.float64))
-            except (TypeError, ValueError):
-                array = np.empty((0, 0))
-            if array.ndim > 1 or not isinstance(path, str):
-                raise ParameterError(name, axis, "an axis is a path and a list of numbers")
+            path, array = path_and_numbers(name, axis)
             check_path(path, drive, junction)
-            if array.size == 0:
-                raise ParameterError(name, numbers, "an axis needs at least one value")
             names.append(path)
             values.append(array)
         if names[0] == names[1]:

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from smtj_engine.dynamics.cells import check_duration, direction, is_number, setup_of
+from smtj_engine.arguments import check_whole, path_and_numbers
+from smtj_engine.dynamics.cells import check_all, check_duration, direction, setup_of
 from smtj_engine.dynamics.fields import Array
 from smtj_engine.dynamics.noise import PHASE, Flocks, diffusion, follow, home, noisy, notes_of
 from smtj_engine.dynamics.waveform import Driven, driven, place
@@ -50,12 +51,13 @@ def switching_map(magnet: Magnet, drive: Drive, *, x: Axis, y: Axis, count: int 
 
     Raises ParameterError for a bad axis and for more runs than fit into memory.
     """
+    check_all(magnet, drive, junction)
+    check_whole("count", count, 1)
+    check_whole("seed", seed)
     axes = [axis_of(name, axis, drive, junction) for name, axis in (("x", x), ("y", y))]
     (across, columns), (down, rows) = axes
     if across == down:
         raise ParameterError("y", down, "both axes are the same parameter")
-    if not is_number(count) or count != int(count) or count < 1:
-        raise ParameterError("count", count, "must be a whole number, at least 1", 1)
     if len(columns) * len(rows) * count > MOST_RUNS:
         raise ParameterError("count", count, f"{len(columns)} × {len(rows)} cells of {count} samples are more "
                              f"than {MOST_RUNS} runs: take fewer", 1)
@@ -130,7 +132,7 @@ def _cell(setup: Setup, junction: Junction | None, start: Array, number: int, ho
 
 def axis_of(name: str, axis: Axis, drive: Drive, junction: Junction | None) -> tuple[str, Array]:
     """The path and values of an axis; refuses one that changes nothing."""
-    path, numbers = axis
+    path, values = path_and_numbers(name, axis)
     spec = spec_at(DEFAULT, path)
     group = path.split(".")[0]
     if group not in ("magnet", "drive", "junction") or spec.choices or spec.many:
@@ -142,10 +144,4 @@ def axis_of(name: str, axis: Axis, drive: Drive, junction: Junction | None) -> t
     if group == "junction" and not (follows and junction is not None):
         raise ParameterError("drive.law", drive.law, f"the axis {path} changes nothing: take the transport law, "
                              "or a waveform of the bias")
-    try:
-        values = np.array(numbers, dtype=np.float64).reshape(-1)
-    except (TypeError, ValueError):
-        raise ParameterError(name, numbers, "an axis is a path and a list of numbers") from None
-    if values.size == 0:
-        raise ParameterError(name, numbers, "an axis needs at least one value")
     return path, values

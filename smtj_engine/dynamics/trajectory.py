@@ -10,7 +10,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
-from smtj_engine.dynamics.cells import build, check_duration, check_start, direction, is_number, setup_of
+from smtj_engine.arguments import check_whole, is_number, real_numbers
+from smtj_engine.dynamics.cells import build, check_all, check_duration, check_start, direction, setup_of
 from smtj_engine.dynamics.fields import Array, Spins, contour
 from smtj_engine.dynamics.lanes import PATH_PHASE, PATH_STEPS, Path, rows_of
 from smtj_engine.monitor import Cancelled, Monitor, silent
@@ -47,7 +48,9 @@ def trajectory(magnet: Magnet, drive: Drive, *, theta0_deg: float = 10.0, phi0_d
     Raises ParameterError for a start in an exact equilibrium, for times that are none, for more instants than
     fit into memory, and for instants too few for the waveform's frequency.
     """
+    check_all(magnet, drive, junction)
     rows_of(method)
+    check_whole("seed", seed)
     if (magnet.volume is not None and drive.temperature > 0) or drive.waveform.target != "none":
         asked = _Asked(theta0_deg, phi0_deg, duration, times, samples, seed)
         return _driven(magnet, drive, junction, asked, monitor)
@@ -144,16 +147,12 @@ def _instants(spins: Spins, duration: float | None, times: ArrayLike | None, sam
 
 
 def _given(times: ArrayLike) -> Array:
-    try:
-        instants = np.array(times, dtype=np.float64).reshape(-1)
-    except (TypeError, ValueError):
-        raise ParameterError("times", times, "must be a list of times in ns") from None
-    rising = np.isfinite(instants) & (np.diff(instants, prepend=-1.0) > 0) & (instants >= 0)
+    instants = np.atleast_1d(real_numbers("times", times))
+    check_duration(max(float(instants.max()), 1e-9), "times")
+    rising = (np.diff(instants, prepend=-1.0) > 0) & (instants >= 0)
     if not rising.all():
         raise ParameterError("times", float(instants[np.argmin(rising)]),
                              "must be increasing times in ns, none of them negative")
-    if instants.size == 0:
-        raise ParameterError("times", times, "must be a list of times in ns")
     if instants.size > MOST_INSTANTS:
         raise ParameterError("times", instants.size, f"{instants.size:.3g} instants would need "
                              f"{instants.size * 100 / 2**30:.2g} GB of memory: take at most {MOST_INSTANTS}")

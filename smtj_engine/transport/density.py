@@ -15,6 +15,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
+from smtj_engine.arguments import check_kinds, check_whole, check_word, real_number, real_numbers
 from smtj_engine.constants import E2_H, HBAR2_2M, PER_A2_IN_PER_UM2
 from smtj_engine.monitor import Monitor, silent
 from smtj_engine.parameters import Junction, Numerics, Setup
@@ -49,9 +50,11 @@ def spin_density(junction: Junction, *, theta_deg: float = 45.0, phi_deg: float 
     half of the way by cos², which settles on them. All NaN, with a note, where the torque is not defined. Raises
     ParameterError for a depth that is not one.
     """
-    rule = _rule(accuracy)
-    depths = np.linspace(0.0, 5.0, 201) if depth is None else np.atleast_1d(np.asarray(depth, dtype=float))
-    if depths.ndim != 1 or not depths.size or not np.all(np.isfinite(depths)) or np.any(depths < 0):
+    check_kinds(junction=(junction, Junction))
+    check_word("accuracy", accuracy, RULES)
+    rule = RULES[accuracy]
+    depths = np.linspace(0.0, 5.0, 201) if depth is None else np.atleast_1d(real_numbers("depth", depth))
+    if np.any(depths < 0):
         raise ParameterError("depth", depth, "must be depths in nm, counted from the interface into F")
     point = transport_point(junction, theta_deg, phi_deg, accuracy=accuracy)
     one, angles = model(junction), Angles.degrees(theta_deg, phi_deg)
@@ -91,7 +94,13 @@ def k_map(junction: Junction, *, theta_deg: float = 45.0, phi_deg: float = 0.0, 
     minority's share of what reaches F; torque_par_k and torque_perp_k: what the window adds per energy and k∥ area
     (dimensionless: eV/Å² per eV and 1/Å²). Raises ParameterError where no wave has this energy.
     """
-    _rule(accuracy)
+    check_kinds(junction=(junction, Junction))
+    check_word("accuracy", accuracy, RULES)
+    check_whole("points", points, 2, 10_000)
+    for name, value in (("theta_deg", theta_deg), ("phi_deg", phi_deg), ("energy", energy)):
+        real_number(name, value)
+    if extent is not None and real_number("extent", extent) <= 0:
+        raise ParameterError("extent", extent, "must be a wave vector above 0 (1/Å)", 0.0)
     one, angles = model(junction), Angles.degrees(theta_deg, phi_deg)
     e = _energy(one, energy)
     if one.widest(e) == 0:
@@ -123,10 +132,11 @@ def spectral(junction: Junction, *, energy: ArrayLike, theta_deg: float = 45.0, 
     (at T = 0) the integral of current_spectrum is the current and that of torque_par_spectrum, with β = γ = 0, the
     in-plane torque, for V > 0; for V < 0 they are the negatives. torque_perp_spectrum is the window's part of T⊥.
     """
-    _rule(accuracy)
-    along = np.atleast_1d(np.asarray(energy, dtype=float))
-    if along.ndim != 1 or not np.all(np.isfinite(along)):
-        raise ParameterError("energy", energy, "must be finite energies in eV")
+    check_kinds(junction=(junction, Junction))
+    check_word("accuracy", accuracy, RULES)
+    along = np.atleast_1d(real_numbers("energy", energy))
+    for name, value in (("theta_deg", theta_deg), ("phi_deg", phi_deg)):
+        real_number(name, value)
     one, rows, values = model(junction), Angles.degrees(theta_deg, phi_deg).rows, np.zeros((along.size, 3))
     count = together(along.size, _LEVEL)
     parts = [slice(first, first + count) for first in range(0, along.size, count)]
@@ -184,7 +194,7 @@ def _map_rows(tile: tuple[float, Array, Array, Array, Array], check: Check) -> A
 def _levels(tile: tuple[Model, Array, Array, str], check: Check) -> Array:
     """The sums of some energies, (energy, 3)."""
     one, along, rows, accuracy = tile
-    rule, numbers, values = _rule(accuracy), np.array(one.numbers), np.zeros((along.size, 3))
+    rule, numbers, values = RULES[accuracy], np.array(one.numbers), np.zeros((along.size, 3))
 
     def evaluate(cells: Array, _: int, order: int) -> Array:
         out = np.zeros((len(cells), 1, 3))
@@ -249,9 +259,3 @@ def _where(theta_deg: float, phi_deg: float) -> dict[str, float]:
 def _result(kind: str, junction: Junction, data: xr.Dataset, accuracy: str) -> Result:
     return Result(kind=kind, setup=Setup(junction=junction, numerics=Numerics(accuracy=accuracy)),
                   data=describe(data), provenance=Provenance(accuracy=accuracy))
-
-
-def _rule(accuracy: str) -> Rule:
-    if accuracy not in RULES:
-        raise ParameterError("accuracy", accuracy, f"must be one of {', '.join(RULES)}")
-    return RULES[accuracy]

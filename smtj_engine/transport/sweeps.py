@@ -13,6 +13,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
+from smtj_engine.arguments import check_kinds, check_word, path_and_numbers, real_number, real_numbers
 from smtj_engine.constants import EV_UM2_IN_MJ_M2
 from smtj_engine.monitor import Cancelled, Monitor, silent
 from smtj_engine.parameters import Junction, Numerics, Setup
@@ -21,7 +22,7 @@ from smtj_engine.scale.executor import Check, completed, together
 from smtj_engine.schema import ParameterError, specs, with_value
 from smtj_engine.transport.barrier import has_second_magnet, model
 from smtj_engine.transport.fourier import on_angles, sine_terms, theta_nodes
-from smtj_engine.transport.observables import RULES, Angles, Rule, solve
+from smtj_engine.transport.observables import RULES, Angles, solve
 
 Array = NDArray[np.float64]
 Family = tuple[str, Sequence[float]]
@@ -63,8 +64,10 @@ def transport_point(junction: Junction, theta_deg: float, phi_deg: float = 0.0, 
 
     Raises ParameterError for an angle or accuracy that is not one.
     """
-    rule = _rule(accuracy)
-    theta, phi = _number("theta_deg", theta_deg), _number("phi_deg", phi_deg)
+    check_kinds(junction=(junction, Junction))
+    check_word("accuracy", accuracy, RULES)
+    rule = RULES[accuracy]
+    theta, phi = real_number("theta_deg", theta_deg), real_number("phi_deg", phi_deg)
     angles = Angles.degrees(theta, phi)
     one = model(junction)
     columns, notes = solve(one, angles, rule)
@@ -105,11 +108,12 @@ def angular_curve(junction: Junction, *, theta_deg: ArrayLike | None = None, phi
     Raises ParameterError for angles that are not finite or both arrays, and for a member of the family that is
     not a valid junction, before anything is computed.
     """
-    theta = np.linspace(0.0, 180.0, 181) if theta_deg is None and np.ndim(phi_deg) == 0 else theta_deg
-    theta, phi = _numbers("theta_deg", theta), _numbers("phi_deg", phi_deg)
+    phi = real_numbers("phi_deg", phi_deg)
+    theta = real_numbers("theta_deg", np.linspace(0.0, 180.0, 181) if theta_deg is None and phi.ndim == 0
+                         else theta_deg)
     if (theta.ndim == 0) == (phi.ndim == 0):
         raise ParameterError("theta_deg", theta_deg, "exactly one of theta_deg and phi_deg must be an array")
-    reference = _number("reference_deg", reference_deg)
+    reference = real_number("reference_deg", reference_deg)
     dim, along = ("theta", theta) if theta.ndim else ("phi", phi)
     if theta.ndim:
         theta = np.append(theta, reference)
@@ -141,13 +145,14 @@ def rashba_sweep(junction: Junction, *, rashba: ArrayLike, theta_deg: float = 45
 def _parameter_sweep(name: str, junction: Junction, values: ArrayLike, theta_deg: float, phi_deg: float,
                      family: Family | None, accuracy: str, monitor: Monitor) -> Result:
     """A sweep of one junction parameter at one direction of M, with θ = 0 beside it for the TAMR."""
-    along = np.atleast_1d(_numbers(name, values))
+    check_word("accuracy", accuracy, RULES)
+    along = np.atleast_1d(real_numbers(name, values))
     path = f"junction.{name}"
-    if family is not None and family[0] == path:
+    if family is not None and path_and_numbers("family", family)[0] == path:
         raise ParameterError("family", path, f"is swept already; choose another parameter than {name}")
     members = _family(junction, family)
-    theta = np.array([_number("theta_deg", theta_deg), 0.0])
-    phi = np.full(2, _number("phi_deg", phi_deg))
+    theta = np.array([real_number("theta_deg", theta_deg), 0.0])
+    phi = np.full(2, real_number("phi_deg", phi_deg))
     if accuracy != "draft" or along.size <= DRAFT_NODES:
         grid = _grid(members, path, along)
         return _Sweep(name, grid, {**_dims(family), name: along}, {}, theta, phi, accuracy).run(monitor)
@@ -254,7 +259,7 @@ class _Sweep:
 
     def run(self, monitor: Monitor) -> Result:
         """Solve every junction once, and once without bias for T⊥(V) − T⊥(0); Cancelled carries what is there."""
-        _rule(self.accuracy)
+        check_word("accuracy", self.accuracy, RULES)
         pairs = zip(self.grid.reshape(-1), self.unbiased.reshape(-1), strict=True)
         wanted = dict.fromkeys(junction for pair in pairs for junction in pair)
         theta, phi = (tuple(angles.tolist()) for angles in np.broadcast_arrays(self.theta, self.phi))
@@ -334,7 +339,8 @@ def interface_energy(junction: Junction, *, theta_deg: ArrayLike | None = None, 
     easy axis along z. vcma = dK_i/d(V/d) in fJ/(V·m) at the junction's bias, by central differences. theta_deg
     defaults to 91 angles from 0 to 180°. Raises ParameterError as angular_curve does.
     """
-    theta = np.atleast_1d(_numbers("theta_deg", np.linspace(0.0, 180.0, 91) if theta_deg is None else theta_deg))
+    default = np.linspace(0.0, 180.0, 91)
+    theta = default if theta_deg is None else np.atleast_1d(real_numbers("theta_deg", theta_deg))
     members = _family(junction, family)
     stencils = [_bias_stencil(one.bias) for one in members.reshape(-1)]
     grid = np.array([[_changed(one, "junction.bias", value) for value in (one.bias, *biases)]
@@ -344,7 +350,7 @@ def interface_energy(junction: Junction, *, theta_deg: ArrayLike | None = None, 
     if half:
         nodes = np.degrees(theta_nodes(ENERGY_NODES))
     sweep = _Sweep("energy", grid, {"member": np.arange(len(grid), dtype=float), "stencil": np.arange(6.0)},
-                   {"theta": nodes}, np.append(nodes, 0.0), _numbers("phi_deg", phi_deg), accuracy)
+                   {"theta": nodes}, np.append(nodes, 0.0), np.array(real_number("phi_deg", phi_deg)), accuracy)
     solved = sweep.run(_without_partials(monitor))
     torque = solved.data["torque_perp"].values * EV_UM2_IN_MJ_M2  # (member, stencil, node)
     torque = np.moveaxis(torque, -1, 0).reshape(nodes.size, -1)
@@ -418,20 +424,21 @@ def _setup(members: NDArray[np.object_], accuracy: str) -> Setup:
 
 def _family(junction: Junction, family: Family | None) -> NDArray[np.object_]:
     """The members of a family as an array of junctions: shape () without one, else (values,)."""
+    check_kinds(junction=(junction, Junction))
     if family is None:
         return np.array(junction, dtype=object)
-    path, values = family
+    path, values = path_and_numbers("family", family)
     if not path.startswith("junction."):
         raise ParameterError("family", path, "must name a parameter of the junction, such as junction.rashba")
-    return np.array([_changed(junction, path, value) for value in np.atleast_1d(np.asarray(values))],
-                    dtype=object)
+    return np.array([_changed(junction, path, value) for value in values], dtype=object)
 
 
 def _dims(family: Family | None) -> dict[str, Array]:
     """The family's coordinate, named by the last part of its path."""
     if family is None:
         return {}
-    return {family[0].rpartition(".")[2]: np.atleast_1d(np.asarray(family[1], dtype=float))}
+    path, values = path_and_numbers("family", family)
+    return {path.rpartition(".")[2]: values}
 
 
 def _changed(junction: Junction, path: str, value: object) -> Junction:
@@ -440,30 +447,3 @@ def _changed(junction: Junction, path: str, value: object) -> Junction:
         return with_value(junction, path.removeprefix("junction."), value)
     except ParameterError as error:
         raise ParameterError(f"junction.{error.field}", error.value, error.reason, error.low, error.high) from None
-
-
-def _number(name: str, value: object) -> float:
-    """A finite number, or ParameterError."""
-    array = _numbers(name, value)
-    if array.ndim:
-        raise ParameterError(name, value, "must be a single number")
-    return float(array)
-
-
-def _numbers(name: str, value: object) -> Array:
-    """Finite numbers as an array, or ParameterError."""
-    try:
-        array = np.asarray(value, dtype=float)
-    except (TypeError, ValueError):
-        raise ParameterError(name, value, "must be numbers") from None
-    if array.ndim > 1 or array.size == 0:
-        raise ParameterError(name, value, "must be a number or a list of numbers")
-    if not np.all(np.isfinite(array)):
-        raise ParameterError(name, value, "must be finite")
-    return array
-
-
-def _rule(accuracy: str) -> Rule:
-    if accuracy not in RULES:
-        raise ParameterError("accuracy", accuracy, f"must be one of {', '.join(RULES)}")
-    return RULES[accuracy]

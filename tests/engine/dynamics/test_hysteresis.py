@@ -183,8 +183,8 @@ def test_the_reader_meets_the_engine_between_its_nodes() -> None:
 
 @pytest.mark.parametrize(("arguments", "field", "word"), [
     ({"values": [0.1]}, "values", "two finite"),
-    ({"values": [0.1, np.nan]}, "values", "two finite"),
-    ({"values": [[0.1], "a"]}, "values", "list of numbers"),
+    ({"values": [0.1, np.nan]}, "values", "finite"),
+    ({"values": [[0.1], "a"]}, "values", "must be numbers"),
     ({"values": [0.0, 11.0]}, "drive.h_z", "between -10"),
     ({"over": "magnet.damping"}, "over", "one of"),
     ({"over": "drive.tau_par", "drive": Drive(law="transport")}, "over", "sweep its bias"),

@@ -124,7 +124,7 @@ def test_a_cancel_keeps_what_was_computed() -> None:
     ({"times": [1.0, 0.5]}, "times", "increasing"),
     ({"times": [-1.0]}, "times", "negative"),
     ({"times": [1.0], "duration": 2.0}, "times", "not both"),
-    ({"times": []}, "times", "list of times"),
+    ({"times": []}, "times", "at least one"),
     ({"times": [1e12]}, "duration", "would take hours: stay below"),
     ({"duration": 1e300, "samples": 10}, "duration", "would take hours"),
     ({"duration": [1.0, 2.0]}, "duration", "positive"),
