@@ -29,8 +29,9 @@ class Analysis:
     """One analysis: key (the Result's kind), title, help, the paths that its answer depends on, and how to run
     it. `grid` is the path of its grid inside Setup. run(setup, monitor) -> Result raises ParameterError for a
     setup it refuses and Cancelled when the monitor does. `idle` names the paths among `uses` (groups too) that a
-    given setup does not use. A `grows` analysis hands over coarse pictures soon and needs no draft. `alone` says
-    why one has no independent points that a cluster could share. One without `kernels` of its own need not be
+    given setup does not use. A `grows` analysis hands over coarse pictures soon and needs no draft; what there is
+    of one that `keeps` becomes a run when it is stopped. `alone` says why one has no independent points that a
+    cluster could share. One without `kernels` of its own need not be
     compiled beforehand: it comes after those whose kernels it runs."""
 
     key: str
@@ -41,8 +42,14 @@ class Analysis:
     run: Callable[[Setup, Monitor], Result]
     idle: Callable[[Setup], tuple[str, ...]] = lambda setup: ()
     grows: bool = False
+    keeps: bool = False
     alone: str = ""
     kernels: bool = True
+
+    @property
+    def keeps_some(self) -> bool:
+        """Whether what there is becomes a run when it is stopped."""
+        return self.grows or self.keeps
 
     def depends_on(self, path: str) -> bool:
         """Whether a change at this path may change the answer."""
@@ -205,16 +212,16 @@ ANALYSES: dict[str, Analysis] = {analysis.key: analysis for analysis in (
     Analysis("ensemble", "Ensemble",
              "Many macrospins under thermal noise: cloud, histogram of m_z, switching times",
              "numerics.ensemble", (*_DYNAMICS, "junction", "numerics.ensemble"),
-             located("numerics.ensemble", runs.run_ensemble), idle=runs.junction_unread),
+             located("numerics.ensemble", runs.run_ensemble), idle=runs.junction_unread, keeps=True),
     Analysis("switching", "Switching probability",
              "The part of an ensemble that has switched, over a plane of two parameters such as a pulse's height "
              "and length",
              "numerics.switching", (*_DYNAMICS, "junction", "numerics.switching"),
-             located("numerics.switching", runs.run_switching), idle=runs.axes_of_switching),
+             located("numerics.switching", runs.run_switching), idle=runs.axes_of_switching, keeps=True),
     Analysis("spin-diode", "Spin diode",
              "The current that a resonance driven by the torque rectifies, against frequency, field or bias",
              "numerics.spin_diode", (*_DYNAMICS, "junction", "numerics.spin_diode"),
-             located("numerics.spin_diode", runs.run_spin_diode), idle=runs.unread_by_diode),
+             located("numerics.spin_diode", runs.run_spin_diode), idle=runs.unread_by_diode, keeps=True),
     Analysis("loop", "Hysteresis loop",
              "Resistance and magnetization while a field, the bias or a torque goes there and back: R(H), R(V)",
              "numerics.loop", (*_DYNAMICS, "junction", "numerics.loop"), located("numerics.loop", runs.run_loop),
@@ -224,9 +231,10 @@ ANALYSES: dict[str, Analysis] = {analysis.key: analysis for analysis in (
              "numerics.trajectory", (*_DYNAMICS, "junction", "numerics.trajectory"),
              located("numerics.trajectory", runs.run_readout), grows=True, alone=_ONE_PATH),
     Analysis("rate", "Switching rate",
-             "How often thermal noise switches the magnet, by forward flux sampling: retention up to years",
+             "How often thermal noise switches the magnet, by forward flux sampling and by Brown's and Kramers' "
+             "laws: retention up to years",
              "numerics.rate", (*_DYNAMICS, "junction", "numerics.rate"), located("numerics.rate", runs.run_rate),
-             idle=lambda setup: ("drive.waveform", *runs.junction_unread(setup))),
+             idle=runs.unread_by_rate, grows=True),
     Analysis("density", "Spin density",
              "Spin density and torque density against the depth in the ferromagnet, and the torque they add up to",
              "numerics.density", (*_TRANSPORT, "numerics.density"), _density,

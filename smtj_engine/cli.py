@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import dataclasses
 import os
 import sys
 import time
@@ -192,8 +191,9 @@ def _carry_out(analysis: Analysis, setup: Setup, write: Callable[[Result], objec
         if partial is None:
             print(f"smtj: {reason} before anything was computed", file=sys.stderr)
         else:
-            write(_stopped(partial, setup, f"The run ended early: {reason}" if lost
-                           else "The run was stopped by the user"))
+            from smtj_engine.results import ended_early
+
+            write(ended_early(partial, setup, *[f"The run ended early: {reason}"] if lost else []))
             more = "; --resume goes on from there" if kept else ""
             print(f"smtj: {reason}; what was computed is in {where}{more}", file=sys.stderr)
         return LOST if lost else CANCELLED
@@ -202,12 +202,6 @@ def _carry_out(analysis: Analysis, setup: Setup, write: Callable[[Result], objec
         print(f"note: {note}", file=sys.stderr)
     progress.say(f"wrote {where} after {duration(time.monotonic() - start)}")
     return DONE
-
-
-def _stopped(partial: Result, setup: Setup, why: str) -> Result:
-    """A partial result with the whole setup and a note that tells the reader."""
-    notes = [*partial.notes, f"{why}; what was not computed is missing, nan or marked."]
-    return dataclasses.replace(partial, setup=setup, data=partial.data.assign_attrs(notes=notes))
 
 
 def _progress(key: str) -> Progress:

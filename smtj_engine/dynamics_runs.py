@@ -131,9 +131,19 @@ def run_rate(setup: Setup, monitor: Monitor = silent) -> Result:
     from smtj_engine.dynamics.rare import switching_rate
 
     grid = setup.numerics.rate
+    over = None if grid.over == "none" else (
+        grid.over, np.linspace(grid.over_start, grid.over_stop, grid.over_points))
     return with_setup(setup, switching_rate(
         setup.magnet, setup.drive, count=grid.count, repeats=grid.repeats, theta0_deg=grid.theta0_deg,
-        phi0_deg=grid.phi0_deg, seed=grid.seed, junction=setup.junction, monitor=monitor))
+        phi0_deg=grid.phi0_deg, seed=grid.seed, over=over, junction=setup.junction,
+        monitor=whole_setup(setup, monitor)))
+
+
+def unread_by_rate(setup: Setup) -> tuple[str, ...]:
+    """What a rate takes from its sweep or does not know."""
+    over = setup.numerics.rate.over
+    return ("drive.waveform", *[over][:over != "none"],
+            *(("junction",) if setup.drive.law != "transport" and over != "junction.bias" else ()))
 
 
 def replaced_by_loop(setup: Setup) -> tuple[str, ...]:

@@ -11,6 +11,11 @@ from smtj_engine.schema import ParameterError, check_fields, choice, quantity
 #: What a hysteresis loop may sweep; "field": along a direction of its own.
 LOOP_AXES = ("field", "junction.bias", "drive.tau_par", "drive.tau_perp")
 
+#: What a switching rate may be swept over.
+RATE_AXES = ("none", "drive.temperature", "magnet.volume", "magnet.damping", "magnet.q_perp", "magnet.q_par",
+             "drive.tau_par", "drive.tau_perp", "drive.h_x", "drive.h_y", "drive.h_z",
+             "junction.bias")
+
 
 def polar_angle(default: float) -> Any:
     """The field of M's polar angle."""
@@ -138,6 +143,15 @@ class RateGrid:
                           help="Forward flux sampling follows so many paths from each of its levels.")
     repeats: int = quantity(8, "Independent estimates", symbol="n_r", low=2, high=1000, soft=(4, 32), integer=True,
                             why="the error is their scatter", help="How often the whole is done anew.")
+    over: str = choice("none", "Sweep", RATE_AXES, symbol="over",
+                       help="The rate against this parameter, such as the temperature.")
+    over_start: float = quantity(200.0, "First value of the sweep", symbol="x₁",
+                                 help="First value, in that parameter's unit.")
+    over_stop: float = quantity(500.0, "Last value of the sweep", symbol="x₂",
+                                help="Last value, in that parameter's unit.")
+    over_points: int = quantity(11, "Values of the sweep", symbol="n_x", low=2, high=1000, soft=(5, 41),
+                                integer=True, why="each is an estimate of some seconds",
+                                help="How many values are swept.")
     theta0_deg: float = quantity(10.0, "Polar angle of the start", "°", symbol="θ₀", low=0.0, high=180.0,
                                  why="θ is the angle between M and the normal z of the layers",
                                  help="The stable state next to this direction is the one that is left.")
@@ -149,6 +163,8 @@ class RateGrid:
 
     def __post_init__(self) -> None:
         check_fields(self)
+        if self.over_start == self.over_stop:
+            raise ParameterError("over_stop", self.over_stop, "must differ from the first value")
 
 
 @dataclass(frozen=True, kw_only=True)

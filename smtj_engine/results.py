@@ -52,6 +52,12 @@ class Result:
         return [notes] if isinstance(notes, str) else list(notes)
 
 
+def ended_early(partial: Result, setup: Setup, why: str = "The run was stopped by the user") -> Result:
+    """What there is of a result that did not come to its end, with the whole setup and a note that says so."""
+    notes = [*partial.notes, f"{why}; what was not computed is missing, nan or marked."]
+    return dataclasses.replace(partial, setup=setup, data=partial.data.assign_attrs(notes=notes))
+
+
 #: Every variable a result may hold: symbol, long name, ASCII unit. The one table that views, files and
 #: figures label their axes from.
 VARIABLES: dict[str, tuple[str, str, str]] = {
@@ -162,6 +168,10 @@ VARIABLES: dict[str, tuple[str, str, str]] = {
     "mean_rate": ("⟨k⟩", "mean switching rate of the estimates", "1/ns"),
     "rate_error": ("δk", "standard error of the mean switching rate", "1/ns"),
     "switching_wait": ("1/k", "mean time until the magnetization switches", "ns"),
+    "origins": ("n_0", "independent beginnings of the paths that switched, mean of the estimates", "1"),
+    "brown": ("k_B", "switching rate by Brown's equation about the axis", "1/ns"),
+    "kramers": ("k_K", "switching rate by Kramers' law", "1/ns"),
+    "barrier": ("ΔE/k_B T", "energy barrier", "1"),
     "resolution": ("δf", "width of a steady line in this record", "GHz"),
 }
 #: Those that a magnetic resonance makes, and that can be measured.

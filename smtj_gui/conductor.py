@@ -116,7 +116,7 @@ class Conductor(QObject):
         for key, slot in self._slots.items():
             busy = slot.job is not None or slot.later.isActive()
             if slot.job is not None and slot.request is not None and self._runner.wanted(slot.job):
-                slot.request.keep = slot.analysis.grows
+                slot.request.keep = slot.analysis.keeps_some and not slot.request.draft
             self._drop(slot)
             if busy:
                 self.waiting.emit(key, "Stopped. Change a value, or press F5, to calculate again.")
@@ -235,9 +235,11 @@ class Conductor(QObject):
 
     def _on_partial(self, job: int, result: Result) -> None:
         request = self._requests.get(job)
-        if request is None or request.draft or request.slot.drafted:
+        if request is None or request.draft:
             return
-        slot = request.slot
+        slot, request.newest = request.slot, result
+        if slot.drafted:
+            return
         grows = slot.analysis.grows and slot.job == job
         if grows or self._current(request):
             self._show(slot, result, draft=True)    # a growing picture is shown in a drag: late, but on its way
@@ -271,8 +273,13 @@ class Conductor(QObject):
         request = self._requests.get(job)
         if request is None:
             return
+        left, seconds = request.newest, self._runner.seconds(job)
+        if left is not None:
+            left = _part(left, request, f"The run failed: {message}")
         if request.run is not None:
-            self._session.update(request.run, state="failed", message=message, seconds=self._runner.seconds(job))
+            self._session.update(request.run, state="failed", result=left, message=message, seconds=seconds)
+        elif left is not None and request.slot.analysis.keeps_some and self._current(request):
+            self._session.add(left, state="failed", seconds=seconds, message=message)
         if self._current(request) or request.run is not None:
             self.waiting.emit(request.slot.analysis.key, message)
             if request.refusal is not None:
@@ -286,8 +293,8 @@ class Conductor(QObject):
         if request is None:
             return
         seconds = self._runner.seconds(job)
-        if partial is not None:     # the engine knows the parameters, but not the whole setup
-            partial = dataclasses.replace(partial, setup=request.setup)
+        if partial is not None:
+            partial = _part(partial, request, *[f"The run ended early: {request.lost}"] if request.lost else [])
         if request.run is not None:
             self._session.update(request.run, state="cancelled", result=partial, seconds=seconds,
                                  message=request.lost)
@@ -296,6 +303,8 @@ class Conductor(QObject):
         elif request.keep and partial is not None:
             run = self._session.add(partial, state="cancelled", seconds=seconds)
             self.told.emit(f"Stopped. The unfinished picture is kept as {run.name}.")
+            if self._current(request):
+                self._show(request.slot, partial, draft=True)   # instead of a draft
         self._go_on(job, request)
 
     def _go_on(self, job: int, request: Request, refine: bool = False) -> None:
@@ -338,6 +347,13 @@ class Conductor(QObject):
         result = dataclasses.replace(slot.answer, setup=setup)
         run = self._session.add(result, seconds=slot.took)
         self.told.emit(f"Kept as {run.name}.")
+
+
+def _part(result: Result, request: Request, *why: str) -> Result:
+    """What there is of a result: the engine knows the parameters, but not the whole setup nor its end."""
+    from smtj_engine.results import ended_early
+
+    return ended_early(result, request.setup, *why)
 
 
 def _single_shot(owner: QObject) -> QTimer:

@@ -33,6 +33,7 @@ class Request:
     refusal: ParameterError | None = None
     cluster: str = ""                   # where it is worked out, "" for this machine
     lost: str = ""                      # why the cluster did not finish it
+    newest: Result | None = None        # the newest that it has handed over
 
     def __call__(self, monitor: Monitor) -> Result:
         """In a coordinator."""

@@ -35,7 +35,8 @@ def _fresh_id() -> str:
 
 @dataclass(eq=False)
 class Run:
-    """One kept calculation. Only the session changes it; result is None while it runs or when it failed."""
+    """One kept calculation. Only the session changes it; result is None while it runs or where nothing came of
+    it."""
 
     name: str
     kind: str
@@ -45,7 +46,7 @@ class Run:
     state: str = "finished"     # "queued", "running", "finished", "cancelled" or "failed"
     visible: bool = True
     seconds: float = 0.0
-    message: str = ""           # why it failed
+    message: str = ""           # why it failed or ended early
     id: str = field(default_factory=_fresh_id)
 
     @property

@@ -83,6 +83,7 @@ def ensemble(magnet: Magnet, drive: Drive, *, count: int = 10_000, duration: flo
     m·m₀ < −0.5, m₀ the stable state next to the start; switching_time (sample, ns, NaN: never); histogram (m_z),
     the density of m_z at the end, beside boltzmann (m_z), p ∝ exp[ξ(w/2 + h·m)] where no torque acts.
 
+    A partial result holds the samples that are there, by their numbers, of the attribute `count`.
     Without temperature or volume there is no thermal field, and a note says so. Raises ParameterError for more
     numbers than fit into memory.
     """
@@ -208,7 +209,7 @@ class _Cloud:
             "histogram": ("m_z", density), "boltzmann": ("m_z", self._boltzmann(edges))}
         data = describe(xr.Dataset(variables, coords={
             "time": times, "sample": numbers, "component": ["x", "y", "z"], "m_z": (edges[1:] + edges[:-1]) / 2}))
-        data.attrs["home"] = self.flocks.axis.tolist()
+        data.attrs.update(home=self.flocks.axis.tolist(), count=len(self.done))
         if notes := notes_of(self.setup.magnet, self.setup.drive, self.flocks.spin):
             data.attrs["notes"] = notes
         return Result(kind="ensemble", setup=self.setup, data=data,

@@ -17,7 +17,7 @@ from smtj_engine.dynamics.noise import PHASE, Flocks, diffusion, follow, home, n
 from smtj_engine.dynamics.waveform import Driven, driven, place
 from smtj_engine.monitor import Cancelled, Monitor, silent
 from smtj_engine.parameters import DEFAULT, Drive, Junction, Magnet, Setup
-from smtj_engine.results import Provenance, Result, describe, described_by
+from smtj_engine.results import Provenance, Result, attributes, describe, described_by
 from smtj_engine.scale.executor import Check, completed
 from smtj_engine.schema import ParameterError, spec_at, with_values
 
@@ -47,7 +47,8 @@ def switching_map(magnet: Magnet, drive: Drive, *, x: Axis, y: Axis, count: int 
     temperature or volume one sample tells all.
 
     Dimensions (y, x): probability, the part with m·m₀ < 0 at the end, m₀ the stable
-    state next to the start; mean_time (ns) until m·m₀ < −0.5 of those that got there (NaN: none).
+    state next to the start; mean_time (ns) until m·m₀ < −0.5 of those that got there (NaN: none);
+    in a partial result computed, the cells that are there.
 
     Raises ParameterError for a bad axis and for more runs than fit into memory.
     """
@@ -68,6 +69,7 @@ def switching_map(magnet: Magnet, drive: Drive, *, x: Axis, y: Axis, count: int 
     cells = [_cell(with_values(setup, {across: float(a), down: float(b)}), junction, start, number, homes, monitor)
              for number, (b, a) in enumerate((b, a) for b in rows for a in columns)]
     probability, mean_time = np.full(len(cells), np.nan), np.full(len(cells), np.nan)
+    computed = np.zeros(len(cells), dtype=np.bool_)
 
     run = functools.partial(_switch, start=start, count=int(count), seed=seed, duration=float(duration))
 
@@ -76,6 +78,8 @@ def switching_map(magnet: Magnet, drive: Drive, *, x: Axis, y: Axis, count: int 
         data = describe(xr.Dataset({"probability": (("y", "x"), probability.reshape(shape).copy()),
                                     "mean_time": (("y", "x"), mean_time.reshape(shape).copy())},
                                    coords={"x": columns, "y": rows}))
+        if not computed.all():
+            data["computed"] = (("y", "x"), computed.reshape(shape).copy(), attributes("computed"))
         for name, path in (("x", across), ("y", down)):
             data[name].attrs.update(described_by(path))
             if path in ("drive.waveform.level", "drive.waveform.swing"):
@@ -87,16 +91,16 @@ def switching_map(magnet: Magnet, drive: Drive, *, x: Axis, y: Axis, count: int 
         return Result(kind="switching", setup=setup, data=data,
                       provenance=Provenance(accuracy="rk4, Stratonovich", seed=seed))
 
-    told, done = time.monotonic(), 0
+    told = time.monotonic()
     try:
         for index, answer in completed(run, cells, monitor, "switching"):
             probability[index], mean_time[index] = answer
-            done += 1
+            computed[index] = True
             if monitor is not silent and time.monotonic() - told > _INTERVAL:
                 told = time.monotonic()
-                monitor(done / len(cells), "switching", result())
+                monitor(computed.mean(), "switching", result())
     except Cancelled as stop:
-        stop.partial = result() if done else None
+        stop.partial = result() if computed.any() else None
         raise
     return result()
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from smtj_engine.figures import fit_report, junction_pictures, style
+from smtj_engine.figures import fit_report, junction_pictures, rate_picture, style
 from smtj_engine.results import Result
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ _PANELS = {
     "switching": ("probability", "mean_time"),
     "loop": ("resistance", "tamr", "mean_resistance", "along"),
     "readout": ("resistance", "current_density", "bias"),
-    "rate": ("rate",),
     "spin-diode": ("resonant", "resonant_voltage", "timed", "resonance", "linewidth"),
 }
 #: Kinds that are drawn against a variable instead of their own dimension: Fig. 4d.
@@ -43,7 +42,8 @@ _WAVE_VECTORS = ("k_x", "k_y")
 #: What is drawn into the panel of another variable.
 _BESIDE = {"histogram": "boltzmann", "running_par": "tapered_par", "running_perp": "tapered_perp"}
 #: Kinds with a drawing of their own.
-_OWN = {"fit": fit_report.draw, "systems": junction_pictures.systems, "bands": junction_pictures.bands}
+_OWN = {"fit": fit_report.draw, "systems": junction_pictures.systems, "bands": junction_pictures.bands,
+        "rate": rate_picture.draw}
 _ONE_COLUMN = 120.0  # mm; wider figures get panels side by side
 _MOST_IN_LEGEND = 8
 _HARMONICS = 8  # a spectrum is drawn up to this multiple of its peak

@@ -22,7 +22,7 @@ BIAS = Tab("bias", "Bias", ("bias", "rashba", "energy"))
 JUNCTION = Tab("junction", "Junction", ("density", "kmap", "spectral", "bands", "comparison", "systems"))
 DYNAMICS = Tab("dynamics", "Dynamics", ("trajectory", "spectrum", "limit-cycles"))
 STABILITY = Tab("stability", "Stability", ("stability",))
-DETECTION = Tab("detection", "Detection", ("spin-diode", "ensemble", "switching", "loop", "readout"))
+DETECTION = Tab("detection", "Detection", ("spin-diode", "ensemble", "switching", "rate", "loop", "readout"))
 FITTING = Tab("fit", "Fitting", ("fit",))
 
 #: In the order of the tabs: the module and the class of each view.

@@ -1,4 +1,4 @@
-"""Detection and control: spin diode, ensembles under thermal noise, maps of switching, loops, read-out."""
+"""Detection and control: spin diode, ensembles under noise, maps of switching, rates, loops, read-out."""
 
 from __future__ import annotations
 
@@ -17,21 +17,23 @@ if TYPE_CHECKING:
 
 
 class DetectionView(PagedView):
-    """Pages "diode", "ensemble", "switching", "loop" and "readout"; a page's modules are imported with it."""
+    """Pages "diode", "ensemble", "switching", "rate", "loop" and "readout"; a page's modules come with it."""
 
     key, title, kinds = DETECTION
 
     def add_pages(self) -> None:
         fields: dict[str, Callable[..., QWidget]] = {
             "diode": controls.diode_controls, "ensemble": controls.ensemble_controls,
-            "switching": controls.switching_controls, "loop": controls.LoopFields,
-            "readout": controls.readout_controls}
+            "switching": controls.switching_controls, "rate": controls.rate_controls,
+            "loop": controls.LoopFields, "readout": controls.readout_controls}
         for key, text, kind, make, tip in (
                 ("diode", "Spin diode", "spin-diode", self._diode,
                  "The current that a resonance driven by the torque rectifies"),
                 ("ensemble", "Ensemble", "ensemble", self._ensemble, "Many macrospins under thermal noise"),
                 ("switching", "Switching", "switching", self._switching,
                  "The probability of having switched, over two parameters"),
+                ("rate", "Rate", "rate", self._rate,
+                 "How often thermal noise switches the magnet, however rare that is"),
                 ("loop", "Loops", "loop", self._loop, "R(H) and R(V): there and back"),
                 ("readout", "Read-out", "readout", self._readout,
                  "Resistance and current of the junction along a trajectory")):
@@ -62,6 +64,11 @@ class DetectionView(PagedView):
         page.launched.connect(lambda: self.open_page.emit("trajectory"))
         page.refused.connect(rows.refuse)
         return page
+
+    def _rate(self) -> Picture:
+        from smtj_gui.views.rate_page import RateGrid
+
+        return RateGrid(self)
 
     def _loop(self) -> Picture:
         from smtj_gui.views.loop_page import LoopGrid

@@ -15,8 +15,8 @@ from smtj_gui.views.axis_chooser import AxisRow
 from smtj_gui.views.controls import Controls, Field, SessionField, Toggle
 from smtj_gui.views.labels import html
 
-DIODE, ENSEMBLE, SWITCHING, LOOP = (f"numerics.{name}" for name in (
-    "spin_diode", "ensemble", "switching", "loop"))
+DIODE, ENSEMBLE, SWITCHING, RATE, LOOP = (f"numerics.{name}" for name in (
+    "spin_diode", "ensemble", "switching", "rate", "loop"))
 #: What switches the thermal noise on, where the setup has neither: room temperature, and a pillar of 30 nm.
 _WARM, _PILLAR = 300.0, 1000.0
 _TILT = {"drive.h_x": 0.1, "drive.h_z": 0.05}
@@ -213,6 +213,36 @@ def switching_controls(session: Session, parent: QWidget | None = None) -> Rows:
                          switching_ranges, _unit, rows))
     rows.add(rows.fields(SWITCHING, [Field("count", "samples", "", 54), Field("duration", "for", "ns", 48),
                                      *_START, Field("seed", "seed", "", 54)]))
+    rows.add(NoiseFields(session, rows.refuse, rows))
+    rows.end()
+    return rows
+
+
+def rate_refusal(path: str, setup: Setup) -> str:
+    """Why the engine would refuse this sweep in a setup, or nothing."""
+    from smtj_engine.dynamics.cells import check_path
+
+    try:
+        check_path(path, setup.drive, setup.junction)
+    except ParameterError as error:
+        return error.reason
+    return ""
+
+
+#: Ranges in which a magnet that is stable stays so.
+_RATES = {"drive.temperature": (200.0, 500.0), "magnet.volume": (200.0, 2000.0), "magnet.damping": (0.005, 0.1),
+          "magnet.q_par": (0.02, 0.2), "magnet.q_perp": (1.22, 1.3), "drive.tau_par": (-0.001, 0.002),
+          "drive.h_x": (0.0, 0.02), "drive.h_y": (0.0, 0.05), "drive.h_z": (-0.04, 0.04),
+          "junction.bias": (-0.3, 0.3)}
+
+
+def rate_controls(session: Session, parent: QWidget | None = None) -> Rows:
+    """Paths, estimates, start; the sweep; temperature and volume."""
+    rows = Rows(session, parent)
+    rows.add(rows.fields(RATE, [Field("count", "paths", "", 54), Field("repeats", "estimates", "", 40), *_START,
+                                Field("seed", "seed", "", 54)]))
+    rows.add(AxisRow(session, RATE, "over", ("Sweep", "values"), rate_refusal, rows.refuse, lambda setup: _RATES,
+                     parent=rows))
     rows.add(NoiseFields(session, rows.refuse, rows))
     rows.end()
     return rows

@@ -13,11 +13,12 @@ import pytest
 
 from smtj_engine import cli
 from smtj_engine.analyses import ANALYSES
-from smtj_engine.files import csv
+from smtj_engine.files import csv, results
 from smtj_engine.monitor import Cancelled, silent
 from smtj_engine.parameters import Setup
 from smtj_engine.results import Result
 from smtj_engine.schema import with_values
+from smtj_engine.terminal import Progress
 from tests.engine import samples
 from tests.engine.test_cli import COMMAND, _read_until
 
@@ -102,6 +103,43 @@ def test_a_spectrum_that_is_stopped_is_that_of_what_there_is(duration: float, ki
         whole = ANALYSES["spectrum"].run(setup, silent).data
         assert float(kept.data["peak"]) == pytest.approx(float(whole["peak"]), rel=0.1)
         assert float(kept.data["resolution"]) > 10 * float(whole["resolution"])
+
+
+@pytest.mark.parametrize(("key", "changes"), [
+    ("ensemble", {"numerics.ensemble.count": 2000, "numerics.ensemble.duration": 0.2}),
+    ("switching", {"numerics.switching.x": "drive.tau_par", "numerics.switching.y": "drive.h_x",
+                   "numerics.switching.x_points": 12, "numerics.switching.y_points": 8,
+                   "numerics.switching.count": 16, "numerics.switching.duration": 0.2})])
+def test_what_there_is_of_stopped_noise_is_kept_and_read_back(
+        key: str, changes: dict[str, object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C once something is there: every sample or cell that is there is that of the whole run."""
+    warm = {"magnet.volume": 300.0, "drive.temperature": 300.0, **changes}
+    flags = [part for path, value in warm.items() for part in (f"--{path}", str(value))]
+    whole = ANALYSES[key].run(with_values(Setup(), warm), silent).data
+    monkeypatch.setattr(f"smtj_engine.dynamics.{'noise' if key == 'ensemble' else key}._INTERVAL", 0.0)
+    once = Progress.__call__
+
+    def interrupted(self: Progress, fraction: float, note: str = "", partial: Result | None = None) -> None:
+        once(self, fraction, note, partial)
+        self.stopped = partial is not None or self.stopped
+
+    monkeypatch.setattr(Progress, "__call__", interrupted)
+    for suffix, read in ((".csv", csv.read), (".h5", results.load)):
+        path = tmp_path / f"part{suffix}"
+        assert cli.main(["run", key, *flags, "-o", str(path)]) == 130
+        part = read(path)
+        assert "stopped by the user" in part.notes[-1] and part.setup == with_values(Setup(), warm)
+        if key == "ensemble":
+            there = part.data["sample"].values
+            assert 0 < len(there) < 2000 == part.data.attrs["count"]
+            np.testing.assert_array_equal(part.data["m"], whole["m"].values[:, there])
+        else:
+            there = part.data["computed"].values
+            assert 0 < there.sum() < there.size == 96
+            np.testing.assert_array_equal(part.data["probability"].values[there],
+                                          whole["probability"].values[there])
+            assert np.isnan(part.data["probability"].values[~there]).all()
+    assert "computed" not in whole
 
 
 def test_ctrl_c_keeps_the_diagram_so_far(tmp_path: Path) -> None:

@@ -256,6 +256,74 @@ def test_failed_run_is_marked_and_told(conductor, session, engine, qtbot) -> Non
     assert "no convergence" in session.runs[0].message
 
 
+@pytest.fixture
+def keeping(session, runner, engine) -> Conductor:
+    """A slow analysis with drafts, of which what there is is worth something."""
+    return Conductor(session, runner, {"angular": dataclasses.replace(engine.analyses()["angular"], keeps=True)})
+
+
+def test_what_there_is_of_a_slow_answer_is_kept_on_esc(keeping, session, engine, runner, qtbot) -> None:
+    start(qtbot, keeping)
+    slow(keeping)
+    begun, part = threading.Event(), fake_result(points=7)
+
+    def work(setup, monitor):
+        while setup.numerics.accuracy != "draft":
+            monitor(0.3, partial=part)
+            begun.set()
+        return fake_result(setup, points=5)
+
+    shown, engine.work = pictures_of(keeping), work
+    session.edit("junction.rashba", 5.0)
+    qtbot.waitUntil(begun.is_set)
+    with qtbot.waitSignal(keeping.told):
+        keeping.stop()
+    run, = session.runs
+    assert run.state == "cancelled" and run.result.data.sizes["theta"] == 7 and run.setup == session.setup
+    assert "stopped by the user" in run.result.notes[-1]
+    qtbot.waitUntil(lambda: shown[-1] == (5.0, 7, True))    # the run and not the draft is on the screen
+    assert runner.active() == []
+
+
+def test_a_draft_that_is_stopped_is_not_kept(keeping, session, engine, runner, qtbot) -> None:
+    start(qtbot, keeping)
+    slow(keeping)
+    begun = threading.Event()
+
+    def work(setup, monitor):
+        while True:
+            monitor(0.3, partial=fake_result(points=7))
+            begun.set()
+
+    engine.work = work
+    session.edit("junction.rashba", 5.0)
+    assert begun.wait(5)
+    with qtbot.waitSignal(runner.cancelled):
+        keeping.stop()
+    assert session.runs == []
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_what_there_is_of_a_failure_is_kept(keeping, session, engine, qtbot, kept: bool) -> None:
+    start(qtbot, keeping)
+    told = threading.Event()
+
+    def work(setup, monitor):
+        monitor(0.3, partial=fake_result(points=7))
+        assert told.wait(5)
+        raise MemoryError
+
+    engine.work = work
+    keeping.live.connect(lambda key, result, draft: told.set() if result.data.sizes["theta"] == 7 else None)
+    with qtbot.waitSignal(keeping.failed):
+        session.edit("junction.rashba", 5.0)
+        if kept:
+            keeping.keep()
+    run, = session.runs
+    assert run.state == "failed" and "not enough memory" in run.message
+    assert run.result.data.sizes["theta"] == 7 and "not enough memory" in run.result.notes[-1]
+
+
 def test_draft_is_coarser_in_points_and_accuracy() -> None:
     setup = coarse(Setup(), ANALYSES["bias"])
     assert setup.numerics.accuracy == "draft" and setup.numerics.bias.points == 34

@@ -29,6 +29,10 @@ PULSE = WARM | {"drive.waveform.target": "h_x", "drive.waveform.level": 0.1, "dr
                 "numerics.switching.y": "drive.waveform.length", "numerics.switching.y_start": 0.05,
                 "numerics.switching.y_stop": 0.2, "numerics.switching.y_points": 4,
                 "numerics.switching.count": 4, "numerics.switching.duration": 0.4}
+RATE = {"magnet.volume": 100.0, "drive.temperature": 300.0, "magnet.damping": 0.2, "magnet.q_par": 0.0,
+        "numerics.rate.count": 32, "numerics.rate.repeats": 3}
+RATES = RATE | {"numerics.rate.over": "drive.temperature", "numerics.rate.over_start": 100.0,
+                "numerics.rate.over_stop": 300.0, "numerics.rate.over_points": 3}
 LOOP = {"numerics.loop.start": -0.3, "numerics.loop.stop": 0.3, "numerics.loop.points": 13,
         "numerics.loop.dwell": 0.5}
 

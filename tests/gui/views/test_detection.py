@@ -34,7 +34,7 @@ from tests.gui.views.detection_setups import CLOUD, DIODE, LEFT, LOOP, PULSE, SW
 
 def test_only_the_page_on_top_asks_for_answers(detection_view: DetectionView, qtbot: QtBot) -> None:
     assert detection_view.wanted() == ("spin-diode",)
-    for page, kind in (("ensemble", "ensemble"), ("switching", "switching"), ("loop", "loop"),
+    for page, kind in (("ensemble", "ensemble"), ("switching", "switching"), ("rate", "rate"), ("loop", "loop"),
                        ("readout", "readout"), ("diode", "spin-diode")):
         with qtbot.waitSignal(detection_view.wanted_changed):
             qtbot.mouseClick(detection_view.pages[page].button, LEFT)
@@ -46,13 +46,14 @@ def test_only_the_page_on_top_asks_for_answers(detection_view: DetectionView, qt
 
 @pytest.mark.parametrize(("kind", "variable", "page"), [
     ("spin-diode", "linewidth", "diode"), ("ensemble", "mean_resistance", "ensemble"),
-    ("switching", "mean_time", "switching"), ("loop", "tamr", "loop")])
+    ("switching", "mean_time", "switching"), ("rate", "switching_wait", "rate"), ("loop", "tamr", "loop")])
 def test_a_preset_turns_to_its_page_and_variable(detection_view: DetectionView, kind: str, variable: str,
                                                  page: str) -> None:
     detection_view.show_kind(kind, variable)
     assert detection_view.page == page
     picture: Any = detection_view.picture_of(page)
     shown = {"diode": lambda: picture.along.panes[1].variable, "loop": lambda: picture.panes[0].variable,
+             "rate": lambda: picture.panes[0].variable,
              "ensemble": lambda: ("switched", "mean_m", "mean_resistance")[picture.chooser.currentIndex()],
              "switching": lambda: picture.variable}[page]()
     assert shown == variable

@@ -1,4 +1,4 @@
-"""Switching maps, loops and read-out in the detection view, with a real mouse."""
+"""Switching maps, rates, loops and read-out in the detection view, with a real mouse."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from PySide6.QtCore import QPoint
 from pytestqt.qtbot import QtBot
 
 from smtj_gui.session import Session
+from smtj_gui.views import rate_data
 from smtj_gui.views.axis_chooser import AxisRow
 from smtj_gui.views.controls import Toggle
 from smtj_gui.views.detection import DetectionView
-from tests.gui.views.detection_setups import LEFT, LOOP, PULSE, answer, click, show
+from tests.gui.views.detection_setups import LEFT, LOOP, PULSE, RATE, RATES, answer, click, show
 
 # -- switching -----------------------------------------------------------------------------------------
 
@@ -77,6 +78,53 @@ def test_an_axis_that_changes_nothing_is_refused_in_words(detection_view: Detect
     assert session.setup.numerics.switching.x == "drive.waveform.level"
     assert session.setup.numerics.switching.x_start == -1.0 and across.unit.text() == "V"
     assert not detection_view.pages["switching"].controls.reason.isVisible()
+
+
+# -- rates ---------------------------------------------------------------------------------------------
+
+
+def test_rates_stand_with_their_errors_beside_the_law(detection_view: DetectionView, session: Session,
+                                                      qtbot: QtBot) -> None:
+    page = show(detection_view, "rate", RATES)
+    data = answer("rate", *RATES.items()).data
+    law, bars, dots = page.panes[0].plot.lines      # decimal logarithms
+    np.testing.assert_allclose(10**law.y, data["brown"])
+    np.testing.assert_allclose(10 ** dots.y[::2], data["mean_rate"])
+    top = 10 ** bars.y.reshape(3, 3)[:, 1]
+    np.testing.assert_allclose(top, data["mean_rate"] + data["rate_error"])
+    assert [entry.text for entry in page.legend.entries] == ["forward flux", "Brown's equation"]
+    assert page.panes[0].plot.label("left") == "⟨k⟩ (1/ns)"
+    ticks = page.panes[0].plot.getAxis("left").tickStrings([-3.0, 0.0], 1.0, 1.0)
+    assert ticks == ["10⁻³", "10⁰"]
+    page.set_cursor(100.0)
+    assert "100" in page.readout.text() and "±" in page.readout.text() and "Δ" in page.readout.text()
+    click(qtbot, page.against_choice.buttons["barrier"])
+    np.testing.assert_allclose(page.panes[0].plot.lines[0].x, np.sort(data["barrier"]))
+    np.testing.assert_allclose(10 ** page.panes[0].plot.lines[0].y, data["brown"][::-1])
+    page.panes[0].chooser.choose("switching_wait")
+    np.testing.assert_allclose(10 ** page.panes[0].plot.lines[2].y[::2], 1 / data["mean_rate"][::-1])
+
+
+def test_without_a_sweep_the_single_estimates_are_shown(detection_view: DetectionView, session: Session) -> None:
+    session.add(answer("rate", *RATES.items()), name="swept")
+    session.add(answer("rate", *(RATE | {"numerics.rate.seed": 1}).items()), name="other seed")
+    page = show(detection_view, "rate", RATE)
+    detection_view.set_overlays(session.runs)
+    data = answer("rate", *RATE.items()).data
+    np.testing.assert_allclose(10 ** page.panes[0].plot.lines[-1].y[::2], data["rate"])
+    assert page.against_choice.isHidden()
+    assert [entry.text for entry in page.legend.entries] == ["forward flux", "Brown's equation", "other seed"]
+    page = show(detection_view, "rate", RATES)
+    assert not page.against_choice.isHidden() and "swept" not in str(page.legend.entries)   # it is the live one
+    click_free = page.against_choice.buttons["barrier"]
+    click_free.click()
+    assert page.sweep == "barrier"
+
+
+def test_waiting_times_are_said_as_people_say_them() -> None:
+    assert rate_data.wait_in_words(0.5) == (0.5, "ns")
+    assert rate_data.wait_in_words(2.5e9) == (2.5, "s")
+    assert rate_data.wait_in_words(10 * 3.15576e16) == pytest.approx((10.0, "years"))
 
 
 # -- loops ---------------------------------------------------------------------------------------------
