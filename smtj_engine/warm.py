@@ -6,12 +6,13 @@ The window runs this as a child process at its first start, because compiling in
 from __future__ import annotations
 
 import contextlib
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from smtj_engine import cache
-from smtj_engine.parameters import Setup
+from smtj_engine.parameters import Junction, Setup
 from smtj_engine.schema import ParameterError, walk, with_values
 from smtj_engine.version import __version__
 
@@ -53,7 +54,9 @@ def compile_all() -> Iterator[str]:
     cache.prepare().mkdir(parents=True, exist_ok=True)
     from smtj_engine.analyses import ANALYSES
     from smtj_engine.monitor import silent
+    from smtj_engine.scale.executor import processors
 
+    helper = _helper() if processors() > 1 and not is_warm("angular") else None
     tiny: dict[str, object] = {path: spec.low for path, spec, _ in walk(Setup()) if path.endswith(_SIZES)}
     tiny["numerics.accuracy"] = "draft"
     total = len(_JUNCTIONS) * len(ANALYSES) + len(_MATRIX)
@@ -62,6 +65,9 @@ def compile_all() -> Iterator[str]:
             yield f"{step}/{total} {analysis.title}"
             if not analysis.kernels:
                 break
+            if helper is not None:
+                _beside(helper)
+                helper = None
             with contextlib.suppress(ParameterError):  # an analysis may refuse a junction
                 analysis.run(with_values(Setup(), {**tiny, **junction}), silent)
         _marker(key).touch()
@@ -71,8 +77,42 @@ def compile_all() -> Iterator[str]:
     _marker().touch()
 
 
+def _helper() -> subprocess.Popen[bytes]:
+    """A second process for the Fermi sea's kernels, which hardly share a function with those of the bias window:
+    the first curve waits for both, on two processors for the longer one only.
+
+    What they do share both compile for the same types, so that neither spoils the other's index of the cache.
+    """
+    return subprocess.Popen([sys.executable, "-m", "smtj_engine.warm", "sea"], stdin=subprocess.DEVNULL,
+                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def _beside(helper: subprocess.Popen[bytes]) -> None:
+    """Compile the other half of what the first curve needs; if the helper fails, the analysis compiles both."""
+    try:
+        _compile("window")
+    finally:
+        helper.wait()
+
+
+def _compile(part: str) -> None:
+    """Compile the kernels of the bias window ("window") or of the Fermi sea ("sea") by one small sum."""
+    from smtj_engine.transport import barrier, observables
+
+    one, angles = barrier.model(Junction()), observables.Angles.degrees(45.0, 0.0)
+    rule = observables.RULES["draft"]
+    if part == "window":
+        observables._window(one, angles, rule, from_f=False, check=lambda: None)
+    else:
+        observables.bound_states(one, sine=1.0)
+        observables.sea(one, one.fermi, angles, rule)
+
+
 def main() -> int:
-    """Compile with one line per step on the standard output."""
+    """Compile with one line per step on the standard output; "sea" compiles the Fermi sea's kernels only."""
+    if sys.argv[1:] == ["sea"]:
+        _compile("sea")
+        return 0
     for line in compile_all():
         print(f"preparing the engine: {line}", flush=True)
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import sys
 import traceback
@@ -79,6 +80,17 @@ def broken_pyside() -> bool:
     for _ in range(50):
         probe.setObjectName("probe")
     return before - sys.getrefcount(None) > 25
+
+
+def prepare_qt() -> None:
+    """What Qt reads before there is an application.
+
+    Left to itself it paints everything higher than 64 pixels on a pool of threads and waits for them, some fifty
+    times a picture: beside busy cores each time may last as long as a turn of the scheduler.
+    """
+    os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
+    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
+    QLocale.setDefault(QLocale.c())
 
 
 def settings() -> QSettings:
@@ -170,8 +182,7 @@ def main(argv: list[str]) -> int:
         print("smtj: this PySide6 aborts on this Python; please install PySide6-Essentials 6.10.3",
               file=sys.stderr)
         return 2
-    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
-    QLocale.setDefault(QLocale.c())
+    prepare_qt()
     app = QApplication(argv[:1])
     app.setApplicationName("SMTJ")
     app.setDesktopFileName("smtj")

@@ -66,6 +66,37 @@ def test_the_same_kernels_elsewhere_or_installed_again_are_not_warm(
     assert not warm.is_warm()
 
 
+@pytest.mark.parametrize(("processors", "warm_already", "helpers"), [(1, False, 0), (2, False, 1), (2, True, 0)])
+def test_a_second_process_helps_where_a_processor_is_free(
+        own_cache: Path, monkeypatch: pytest.MonkeyPatch, processors: int, warm_already: bool,
+        helpers: int) -> None:
+    own_cache.mkdir()
+    if warm_already:
+        warm._marker("angular").touch()
+    started, real = [], warm._helper
+    monkeypatch.setattr("smtj_engine.scale.executor.processors", lambda: processors)
+    monkeypatch.setattr(warm, "_helper", lambda: started.append(real()) or started[-1])
+    title = ANALYSES["angular"].title
+    for line in warm.compile_all():
+        if title not in line:
+            break
+    assert len(started) == helpers
+    assert all(helper.returncode == 0 for helper in started)    # it was waited for, and went through
+    assert warm.is_warm("angular")
+
+
+@pytest.mark.slow
+def test_what_two_processes_compiled_is_all_that_a_curve_needs(tmp_path: Path) -> None:
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    first = "from smtj_engine import warm\nlines = warm.compile_all()\nwhile 'Angular' in next(lines): pass"
+    curve = ("from smtj_engine import Junction, angular_curve\n"
+             "from smtj_engine.transport import kernels, window_kernels\n"
+             "angular_curve(Junction())\nfor one in kernels.sea, kernels.bound_margin, window_kernels.window:\n"
+             "    assert one.stats.cache_hits and not one.stats.cache_misses, one")
+    for program in (first, curve):
+        subprocess.run([sys.executable, "-c", program], env=environment, check=True)
+
+
 @pytest.mark.slow
 def test_the_child_process_reports_each_step() -> None:
     command = [sys.executable, "-W", "error", "-m", "smtj_engine.warm"]

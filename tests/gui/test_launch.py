@@ -66,3 +66,26 @@ def test_missing_library_names_its_package() -> None:
 def test_anything_else_is_told_as_it_is() -> None:
     assert launch.reason("first line\nsomething is wrong.") == "something is wrong"
     assert launch.reason("") == "Qt ended without a word"
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="counts threads as Linux shows them")
+def test_painting_waits_for_no_other_thread() -> None:
+    program = """
+import os
+from PySide6.QtGui import QGuiApplication, QImage, QPainter
+from smtj_gui.__main__ import prepare_qt
+prepare_qt()
+application = QGuiApplication(["", "-platform", "offscreen"])
+image = QImage(800, 800, QImage.Format.Format_ARGB32_Premultiplied)
+image.fill(0)
+before = len(os.listdir("/proc/self/task"))
+painter = QPainter(image)
+painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+painter.setOpacity(0.5)
+painter.setBrush(0xff0000)
+painter.drawEllipse(0, 0, 800, 800)
+painter.end()
+assert image.pixelColor(400, 400).red(), "nothing was painted"
+assert len(os.listdir("/proc/self/task")) == before
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
