@@ -64,6 +64,7 @@ class ParameterRow(QObject):
         self.path, self.spec, self._session = path, spec, session
         self._change = change or (lambda value, merge: session.edit(path, value, merge))
         self.changed = False
+        self._shown: tuple[object, str] | None = None   # value and preset as they were written last
         tip = describe(spec, path)
         self._label = QLabel(spec.label if spec.choices else rich_symbol(spec.symbol), owner)
         self.field = field or editor_for(spec)
@@ -132,6 +133,10 @@ class ParameterRow(QObject):
     def refresh(self) -> None:
         """Show the session's value and whether it differs from the preset's."""
         value, preset = self.value(self._session.setup), self.value(self._session.preset.setup)
+        shown = value, written(preset)
+        if shown == self._shown and not self._error.text():     # most rows, at every move of a slider
+            return
+        self._shown = shown
         self.field.show_value(value)
         if self.slider is not None:
             self.slider.show_value(value)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from smtj_engine.fitting import report
@@ -70,7 +70,7 @@ class ParameterTable(QTableWidget):
         self.verticalHeader().setDefaultSectionSize(26)
         self._fill()
         self.itemChanged.connect(self._edited)
-        session.setup_changed.connect(lambda _: self.refresh())
+        session.setup_changed.connect(lambda _: self.isVisible() and self.refresh())
 
     def _fill(self) -> None:
         with QSignalBlocker(self):
@@ -92,6 +92,10 @@ class ParameterTable(QTableWidget):
         self.refresh()
 
     # -- what is shown ------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self.refresh()      # the setup may have changed while nobody looked
+        super().showEvent(event)
 
     def refresh(self) -> None:
         """Show the values in force."""

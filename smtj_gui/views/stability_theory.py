@@ -47,19 +47,19 @@ def boundaries(setup: Setup) -> Boundaries:
         return Boundaries(reason=reason)
     if not {grid.x, grid.y} & set(_ENTERS):
         return Boundaries(reason="Theory lines are not drawn here: the thresholds do not depend on these axes.")
-    curves = tuple(_zero(setup, grid, which) for which in range(3))
+    curves = _zeros(setup, grid)
     if not any(np.isfinite(x).any() for x, _ in curves):
         return Boundaries(reason="No threshold of the closed form (0 < Q∥ < Q_eff) lies in this plane.")
     return Boundaries(curves)
 
 
-def _distance(setup: Setup, values: Mapping[str, np.ndarray], which: int) -> np.ndarray:
-    """τ∥ minus the threshold; linear in each of the parameters."""
+def _distance(setup: Setup, values: Mapping[str, np.ndarray]) -> np.ndarray:
+    """τ∥ minus each of the three thresholds (first dimension); linear in each of the parameters."""
     from smtj_engine.dynamics.limit_cycles import thresholds
 
     magnet = _magnet(setup, values)
     tau = values.get("drive.tau_par", setup.drive.tau_par)
-    return np.asarray(tau - thresholds(magnet)[which])  # type: ignore[arg-type]
+    return np.asarray(tau - thresholds(magnet))  # type: ignore[arg-type]
 
 
 def _magnet(setup: Setup, values: Mapping[str, np.ndarray]) -> SimpleNamespace:
@@ -70,29 +70,35 @@ def _magnet(setup: Setup, values: Mapping[str, np.ndarray]) -> SimpleNamespace:
         for name in ("q_par", "q_perp", "n_z", "damping", "mu0_ms")})
 
 
-def _zero(setup: Setup, grid: StabilityGrid, which: int) -> tuple[np.ndarray, np.ndarray]:
-    """Where the distance vanishes. It is linear along either axis, so one step along the steeper one hits."""
+def _zeros(setup: Setup, grid: StabilityGrid) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
+    """Where the distances vanish. They are linear along either axis, so one step along the steeper one hits."""
     ends = {name: np.array([getattr(grid, f"{name}_start"), getattr(grid, f"{name}_stop")]) for name in "xy"}
-    middle = {name: float(pair.mean()) for name, pair in ends.items()}
 
-    def change(name: str) -> float:
+    def change(name: str) -> np.ndarray:
         other = "y" if name == "x" else "x"
-        at = {getattr(grid, name): ends[name], getattr(grid, other): np.full(2, middle[other])}
-        return abs(float(np.diff(_distance(setup, at, which))[0]))
+        at = {getattr(grid, name): ends[name], getattr(grid, other): np.full(2, ends[other].mean())}
+        return np.abs(np.diff(_distance(setup, at)))[:, 0]
 
-    solved, along = ("x", "y") if change("x") >= change("y") else ("y", "x")
+    steeper = np.where(change("x") >= change("y"), "x", "y").tolist()
+    solved = {name: _solved(setup, grid, ends, name) for name in set(steeper)}
+    return tuple((solved[name][0][which], solved[name][1][which]) for which, name in enumerate(steeper))
+
+
+def _solved(setup: Setup, grid: StabilityGrid, ends: Mapping[str, np.ndarray],
+            solved: str) -> tuple[np.ndarray, np.ndarray]:
+    """x and y (threshold, point) of the zeros along one axis, at points along the other; NaN outside the plane."""
+    along = "y" if solved == "x" else "x"
     space = np.geomspace if getattr(grid, f"{along}_scale") == "log" else np.linspace
     points = space(*ends[along], _POINTS)
     low, high = ends[solved]
     at_low, at_high = (
-        _distance(setup, {getattr(grid, solved): np.full(_POINTS, end), getattr(grid, along): points}, which)
+        _distance(setup, {getattr(grid, solved): np.full(_POINTS, end), getattr(grid, along): points})
         for end in (low, high))
     with np.errstate(divide="ignore", invalid="ignore"):
         root = low - at_low * (high - low) / (at_high - at_low)
     root[(root < min(low, high)) | (root > max(low, high))] = np.nan
     found = {solved: root, along: points}
-    values = {getattr(grid, name): found[name] for name in "xy"}
-    magnet = _magnet(setup, values)
+    magnet = _magnet(setup, {getattr(grid, name): found[name] for name in "xy"})
     with np.errstate(invalid="ignore"):
         good = np.isfinite(root) & (magnet.q_par > 0) & (magnet.q_par < magnet.q_perp - magnet.n_z)
     return np.where(good, found["x"], np.nan), np.where(good, found["y"], np.nan)

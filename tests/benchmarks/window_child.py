@@ -164,13 +164,18 @@ class Play:
             yield 100
         slider = next(form.rows["magnet.damping"].slider for form in window.setup_panel.forms
                       if "magnet.damping" in form.rows)
-        shares: dict[float, float] = {}     # of each diagram: how much of it was computed when it was last seen
-        pictures = painted = 0
+        shares: list[float] = []    # of each diagram: how much of it was computed when it was last seen
+        pictures, painted, damping = 0, 0, 0.0
 
         def live(key: str, result: Any, draft: bool) -> None:
-            nonlocal pictures
+            nonlocal pictures, damping
             pictures += 1
-            shares[result.setup.magnet.damping] = float(result.data["computed"].values.mean()) if draft else 1.0
+            share = float(result.data["computed"].values.mean()) if draft else 1.0
+            if result.setup.magnet.damping == damping:
+                shares[-1] = share
+            else:   # the slider goes back and forth, so that a value may come again: each time it is a new diagram
+                damping = result.setup.magnet.damping
+                shares.append(share)
 
         def paint() -> None:
             nonlocal painted
@@ -192,7 +197,7 @@ class Play:
         watch.deleteLater()
         self.found |= {"used": 1e3 * used / len(moves), "moves": len(moves) / seconds, "theory": painted / seconds,
                        "pictures": pictures / seconds, "diagrams": len(shares) / seconds,
-                       "shares": sorted(shares.values())}
+                       "shares": sorted(shares)}
 
     def load(self) -> STEPS:
         """Diagrams on all cores, one after the other; then ten cancelled ones."""

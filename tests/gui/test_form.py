@@ -72,6 +72,16 @@ def test_out_of_range_tells_range_and_reason_under_the_field(panel, session) -> 
     assert not height._error.isVisible() and not height.field.property("refused")
 
 
+def test_a_move_of_one_slider_leaves_the_other_rows_alone(panel, session, monkeypatch) -> None:
+    written_anew = []
+    for form in panel.forms:
+        for each in form.rows.values():
+            monkeypatch.setattr(each.field, "show_value", lambda value, path=each.path: written_anew.append(path))
+    session.edit("junction.rashba", 5.0)
+    session.edit("junction.rashba", 6.0)
+    assert written_anew == ["junction.rashba"] * 2
+
+
 def test_typing_is_live_and_one_undo_step(panel, session) -> None:
     type_into(row(panel, "junction.rashba").field, "4.75", enter=False)
     assert session.setup.junction.rashba == 4.75

@@ -20,6 +20,7 @@ from smtj_engine.parameters import Junction, Setup
 from smtj_gui.jobs import JobRunner
 from smtj_gui.look import DARK, LIGHT
 from smtj_gui.views.fitting import FittingView
+from smtj_gui.views.fitting_table import ParameterTable
 from smtj_gui.views.import_dialog import ImportDialog
 
 #: The first fit imports lmfit, and compiles the kernels where nobody has.
@@ -179,6 +180,18 @@ def test_the_curve_of_the_present_setup_follows_edits(view, session, qtbot) -> N
     assert view.current_result().data["fitted"].values[6] > before[6]
     assert [entry.text for entry in view.plots.legend.entries] == ["test.csv", "present setup"]
     assert cell(view, "junction.rashba", 1).text() == "5"
+
+
+def test_a_table_that_nobody_sees_waits_until_it_is_shown(session, qtbot) -> None:
+    table = ParameterTable(session)
+    qtbot.addWidget(table)
+    start = table.item(table.paths.index("junction.rashba"), 1)
+    session.edit("junction.rashba", 5.5)
+    assert start.text() == "4"
+    table.show()
+    assert start.text() == "5.5"
+    session.edit("junction.rashba", 6.5)
+    assert start.text() == "6.5"
 
 
 def test_a_fit_is_shown_reported_kept_and_taken_over_in_one_step(view, session, qtbot, tmp_path: Path) -> None:
