@@ -39,6 +39,9 @@ class Activity(QWidget):
         self._stop = QPushButton("Stop", self)
         self._stop.setToolTip("Stop the calculation (Esc)")
         self._stop.clicked.connect(self.stop)
+        policy = self._stop.sizePolicy()    # else all of the window is laid out and painted anew when it comes
+        policy.setRetainSizeWhenHidden(True)
+        self._stop.setSizePolicy(policy)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 2, 8, 2)
         layout.setSpacing(10)

@@ -109,8 +109,10 @@ def test_long_work_is_told_in_the_status_bar_and_stopped_there(front, conductor,
     conductor.set_wanted(["angular"])
     conductor.set_ready()
     bar = front.activity
+    high = bar.sizeHint().height()
     qtbot.waitUntil(lambda: "43%" in bar.text() and "left" in bar.text())
     assert bar._stop.isVisible()
+    assert bar.sizeHint().height() == high  # else every plot is laid out and painted anew
     with qtbot.waitSignal(runner.cancelled):
         qtbot.mouseClick(bar._stop, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not bar._stop.isVisible())
