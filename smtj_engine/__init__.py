@@ -16,7 +16,7 @@ _HOME = {
     "Cancelled": "monitor", "silent": "monitor",
     "transport_point": "transport.sweeps", "TransportPoint": "transport.sweeps",
     "angular_curve": "transport.sweeps", "bias_sweep": "transport.sweeps",
-    "rashba_sweep": "transport.sweeps", "interface_energy": "transport.sweeps",
+    "rashba_sweep": "transport.sweeps", "interface_energy": "transport.energy",
     "spin_density": "transport.density", "k_map": "transport.density", "spectral": "transport.density",
     "trajectory": "dynamics.trajectory", "stability_diagram": "dynamics.stability",
     "Measurement": "measured", "fit": "fitting.least_squares", "Vary": "fitting.choices",

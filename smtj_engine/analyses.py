@@ -106,7 +106,7 @@ def _rashba(setup: Setup, monitor: Monitor = silent) -> Result:
 
 
 def _energy(setup: Setup, monitor: Monitor = silent) -> Result:
-    from smtj_engine.transport.sweeps import interface_energy
+    from smtj_engine.transport.energy import interface_energy
 
     grid = setup.numerics.energy
     return with_setup(setup, interface_energy(

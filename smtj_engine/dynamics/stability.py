@@ -31,8 +31,9 @@ from smtj_engine.dynamics.classify import FLAGS, classify, ends_elsewhere
 from smtj_engine.dynamics.fields import Array, Spins
 from smtj_engine.dynamics.lanes import run
 from smtj_engine.dynamics.trajectory import DURATION, NORMALIZED
+from smtj_engine.main_grids import StabilityGrid
 from smtj_engine.monitor import Cancelled, Monitor, silent
-from smtj_engine.parameters import Drive, Junction, Magnet, StabilityGrid
+from smtj_engine.parameters import Drive, Junction, Magnet
 from smtj_engine.results import Provenance, Result, describe, described_by
 from smtj_engine.scale import executor
 from smtj_engine.scale.executor import Check, Made, completed, workers

@@ -79,7 +79,8 @@ def compute(monitor: Monitor) -> Iterator[tuple[str, Any]]:
 
 
 def _steps() -> dict[str, Callable[[Monitor], Any]]:
-    from smtj_engine.transport.sweeps import bias_sweep, interface_energy, rashba_sweep, transport_point
+    from smtj_engine.transport.energy import interface_energy
+    from smtj_engine.transport.sweeps import bias_sweep, rashba_sweep, transport_point
 
     junction = presets.load("fe_mgo").setup.junction
     biased = dataclasses.replace(junction, bias=0.8)

@@ -25,7 +25,8 @@ from smtj_engine.monitor import Monitor, silent
 from smtj_engine.parameters import Drive, Junction, Magnet, Setup
 from smtj_engine.results import Result, describe
 from smtj_engine.schema import ParameterError
-from smtj_engine.transport.sweeps import angular_curve, interface_energy, transport_point
+from smtj_engine.transport.energy import interface_energy
+from smtj_engine.transport.sweeps import angular_curve, transport_point
 
 Array = NDArray[np.float64]
 #: The bias (V) at which the systems stand side by side, unless another is asked for.

@@ -1,4 +1,4 @@
-"""The public transport functions: one point, and curves against angle, bias and Rashba parameter."""
+"""Transport at one point, and curves against angle, bias and Rashba parameter."""
 
 from __future__ import annotations
 
@@ -14,18 +14,17 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from smtj_engine.arguments import check_kinds, check_word, path_and_numbers, real_number, real_numbers
-from smtj_engine.constants import EV_UM2_IN_MJ_M2
 from smtj_engine.monitor import Cancelled, Monitor, silent
 from smtj_engine.parameters import Junction, Numerics, Setup
 from smtj_engine.results import Provenance, Result, describe
 from smtj_engine.scale.executor import Check, completed, together
-from smtj_engine.schema import ParameterError, specs, with_value
+from smtj_engine.schema import ParameterError
 from smtj_engine.transport.barrier import has_second_magnet, model
-from smtj_engine.transport.fourier import on_angles, sine_terms, theta_nodes
+from smtj_engine.transport.families import Family, changed, dims_of, members_of
+from smtj_engine.transport.fourier import on_angles
 from smtj_engine.transport.observables import RULES, Angles, solve
 
 Array = NDArray[np.float64]
-Family = tuple[str, Sequence[float]]
 #: Columns of a solved junction.
 CURRENT, CONDUCTANCE, PAR, PERP = range(4)
 #: What the progress line says.
@@ -119,7 +118,7 @@ def angular_curve(junction: Junction, *, theta_deg: ArrayLike | None = None, phi
         theta = np.append(theta, reference)
     else:
         phi = np.append(phi, reference)
-    return _Sweep("angular", _family(junction, family), _dims(family), {dim: along}, theta, phi,
+    return Sweep("angular", members_of(junction, family), dims_of(family), {dim: along}, theta, phi,
                   accuracy).run(monitor)
 
 
@@ -150,28 +149,28 @@ def _parameter_sweep(name: str, junction: Junction, values: ArrayLike, theta_deg
     path = f"junction.{name}"
     if family is not None and path_and_numbers("family", family)[0] == path:
         raise ParameterError("family", path, f"is swept already; choose another parameter than {name}")
-    members = _family(junction, family)
+    members = members_of(junction, family)
     theta = np.array([real_number("theta_deg", theta_deg), 0.0])
     phi = np.full(2, real_number("phi_deg", phi_deg))
     if accuracy != "draft" or along.size <= DRAFT_NODES:
         grid = _grid(members, path, along)
-        return _Sweep(name, grid, {**_dims(family), name: along}, {}, theta, phi, accuracy).run(monitor)
+        return Sweep(name, grid, {**dims_of(family), name: along}, {}, theta, phi, accuracy).run(monitor)
     nodes, matrix = _chebyshev(along)
     try:
         grid = _grid(members, path, nodes)  # what a junction can have is an interval, and both ends are among them
     except ParameterError:
         _grid(members, path, along)  # names the first value of the sweep itself
         raise
-    sweep = _Sweep(name, grid, {**_dims(family), name: nodes}, {}, theta, phi, accuracy)
-    coarse = sweep.run(_without_partials(monitor))
+    sweep = Sweep(name, grid, {**dims_of(family), name: nodes}, {}, theta, phi, accuracy)
+    coarse = sweep.run(without_partials(monitor))
     fine = {variable: (values.dims, values.values @ matrix.T) for variable, values in coarse.data.items()}
-    data = xr.Dataset(fine, coords={**_dims(family), name: along}, attrs=coarse.data.attrs)
+    data = xr.Dataset(fine, coords={**dims_of(family), name: along}, attrs=coarse.data.attrs)
     return dataclasses.replace(coarse, data=describe(data))
 
 
 def _grid(members: NDArray[np.object_], path: str, values: Array) -> NDArray[np.object_]:
     """Every member with every value of a parameter (last dimension); ParameterError at the first that is bad."""
-    rows = [[_changed(member, path, value) for value in values] for member in members.reshape(-1)]
+    rows = [[changed(member, path, value) for value in values] for member in members.reshape(-1)]
     return np.array(rows, dtype=object).reshape(*members.shape, values.size)
 
 
@@ -229,7 +228,7 @@ def _solve_tile(tasks: Sequence[_Task], check: Check) -> list[tuple[Array, list[
 
 
 @dataclasses.dataclass(frozen=True)
-class _Sweep:
+class Sweep:
     """A grid of junctions, the directions at which each is solved, and how the answers become a Result.
 
     The last direction is the reference of the TAMR. `outer` are the coordinates of the grid, `inner` that of the
@@ -309,7 +308,7 @@ class _Sweep:
         dataset = xr.Dataset({name: (dims, values) for name, values in data.items()},
                              coords={**self.outer, **self.inner},
                              attrs={"notes": notes, **self._fixed()})
-        return Result(kind=self.kind, setup=_setup(self.grid, self.accuracy), data=describe(dataset),
+        return Result(kind=self.kind, setup=setup_of(self.grid, self.accuracy), data=describe(dataset),
                       provenance=Provenance(accuracy=self.accuracy))
 
     def _fixed(self) -> dict[str, float]:
@@ -330,86 +329,7 @@ def _derived(raw: Array, zero: Array, bias: Array) -> dict[str, Array]:
             "torque_perp": raw[..., PERP], "torque_perp_neq": raw[..., PERP] - zero}
 
 
-def interface_energy(junction: Junction, *, theta_deg: ArrayLike | None = None, phi_deg: float = 0.0,
-                     family: Family | None = None, accuracy: str = "normal", monitor: Monitor = silent) -> Result:
-    """Interface energy Ω(θ) − Ω(0), anisotropy K_i and its control by the voltage (physics.md, section 4).
-
-    omega(theta) in mJ/m² is the work against the perpendicular torque, −∫T_perp dθ from 0 along φ = phi_deg: at
-    V = 0 the energy Ω of the Fermi sea, at a bias the one that the dynamics feels. K_i = omega(90°), positive =
-    easy axis along z. vcma = dK_i/d(V/d) in fJ/(V·m) at the junction's bias, by central differences. theta_deg
-    defaults to 91 angles from 0 to 180°. Raises ParameterError as angular_curve does.
-    """
-    default = np.linspace(0.0, 180.0, 91)
-    theta = default if theta_deg is None else np.atleast_1d(real_numbers("theta_deg", theta_deg))
-    members = _family(junction, family)
-    stencils = [_bias_stencil(one.bias) for one in members.reshape(-1)]
-    grid = np.array([[_changed(one, "junction.bias", value) for value in (one.bias, *biases)]
-                     for one, (biases, _) in zip(members.reshape(-1), stencils, strict=True)], dtype=object)
-    nodes = np.arange(2 * ENERGY_NODES) * 180.0 / ENERGY_NODES  # once round; half, without a second magnet
-    half = not any(has_second_magnet(one) for one in members.reshape(-1))
-    if half:
-        nodes = np.degrees(theta_nodes(ENERGY_NODES))
-    sweep = _Sweep("energy", grid, {"member": np.arange(len(grid), dtype=float), "stencil": np.arange(6.0)},
-                   {"theta": nodes}, np.append(nodes, 0.0), np.array(real_number("phi_deg", phi_deg)), accuracy)
-    solved = sweep.run(_without_partials(monitor))
-    torque = solved.data["torque_perp"].values * EV_UM2_IN_MJ_M2  # (member, stencil, node)
-    torque = np.moveaxis(torque, -1, 0).reshape(nodes.size, -1)
-    upto = np.append(np.radians(theta), np.pi / 2)
-    work = -_sine_integrals(upto) @ sine_terms(torque) if half else -_round_integrals(torque, upto)
-    work = np.moveaxis(work.reshape(theta.size + 1, *grid.shape), 0, -1)
-    anisotropy = work[..., -1]
-    slopes = np.array([weights @ row[1:] for (_, weights), row in zip(stencils, anisotropy, strict=True)])
-    thickness = np.array([one.barrier_thickness for one in members.reshape(-1)])
-    outer = _dims(family)
-    dims, shape = tuple(outer), members.shape
-    dataset = xr.Dataset(
-        {"omega": ((*dims, "theta"), work[:, 0, :-1].reshape(*shape, theta.size)),
-         "K_i": (dims, anisotropy[:, 0].reshape(shape)),
-         # 1 mJ/m² per V over 1/nm is 1000 fJ/(V·m)
-         "vcma": (dims, (1000 * slopes * thickness).reshape(shape))},
-        coords={**outer, "theta": theta}, attrs={"notes": solved.notes, "phi_deg": float(phi_deg)})
-    return dataclasses.replace(solved, data=describe(dataset), setup=_setup(members, accuracy))
-
-
-#: Angles of T_perp that give its sine series, and with it the energy.
-ENERGY_NODES = 32
-#: Step (V) of the central difference in the bias that gives the VCMA.
-BIAS_STEP = 0.02
-
-
-def _sine_integrals(theta: Array) -> Array:
-    """∫₀^θ sin nθ' dθ' = (1 − cos nθ)/n for n = 1 … ENERGY_NODES."""
-    order = np.arange(1, ENERGY_NODES + 1)
-    values: Array = (1 - np.cos(np.outer(theta, order))) / order
-    return values
-
-
-def _round_integrals(torque: Array, theta: Array) -> Array:
-    """∫₀^θ of the Fourier series of equidistant values over one turn (nodes, columns): shape (theta, columns).
-
-    A mean torque, which no energy has, adds its work.
-    """
-    terms = np.fft.rfft(torque, axis=0) / len(torque)
-    order = np.arange(1, len(terms))
-    turns = (np.exp(1j * np.outer(theta, order)) - 1) / (1j * order)
-    scale = np.where(order == len(torque) // 2, 1.0, 2.0)
-    values: Array = np.outer(theta, terms[0].real) + (turns @ (scale[:, None] * terms[1:])).real
-    return values
-
-
-def _bias_stencil(bias: float) -> tuple[Array, Array]:
-    """Five biases about one, inside the admissible range, and the weights of the derivative there."""
-    spec = specs(Junction)["bias"]
-    low, high = float(spec.low or 0.0), float(spec.high or 0.0)
-    centre = min(max(bias, low + 2 * BIAS_STEP), high - 2 * BIAS_STEP)
-    biases = centre + BIAS_STEP * np.arange(-2, 3)
-    biases[2] = centre
-    powers = np.vander((biases - bias) / BIAS_STEP, increasing=True).T
-    weights: Array = np.linalg.solve(powers, np.eye(5)[1]) / BIAS_STEP
-    return biases.astype(float), weights
-
-
-def _without_partials(monitor: Monitor) -> Monitor:
+def without_partials(monitor: Monitor) -> Monitor:
     """Progress only: half-solved torques are no energies yet."""
 
     def progress(fraction: float, note: str = "", partial: Result | None = None) -> None:
@@ -418,32 +338,5 @@ def _without_partials(monitor: Monitor) -> Monitor:
     return progress
 
 
-def _setup(members: NDArray[np.object_], accuracy: str) -> Setup:
+def setup_of(members: NDArray[np.object_], accuracy: str) -> Setup:
     return Setup(junction=members.reshape(-1)[0], numerics=Numerics(accuracy=accuracy))
-
-
-def _family(junction: Junction, family: Family | None) -> NDArray[np.object_]:
-    """The members of a family as an array of junctions: shape () without one, else (values,)."""
-    check_kinds(junction=(junction, Junction))
-    if family is None:
-        return np.array(junction, dtype=object)
-    path, values = path_and_numbers("family", family)
-    if not path.startswith("junction."):
-        raise ParameterError("family", path, "must name a parameter of the junction, such as junction.rashba")
-    return np.array([_changed(junction, path, value) for value in values], dtype=object)
-
-
-def _dims(family: Family | None) -> dict[str, Array]:
-    """The family's coordinate, named by the last part of its path."""
-    if family is None:
-        return {}
-    path, values = path_and_numbers("family", family)
-    return {path.rpartition(".")[2]: values}
-
-
-def _changed(junction: Junction, path: str, value: object) -> Junction:
-    """A junction with one parameter changed; ParameterError carries the path as the user wrote it."""
-    try:
-        return with_value(junction, path.removeprefix("junction."), value)
-    except ParameterError as error:
-        raise ParameterError(f"junction.{error.field}", error.value, error.reason, error.low, error.high) from None

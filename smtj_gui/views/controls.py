@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from smtj_engine.parameters import FAMILIES
+from smtj_engine.main_grids import FAMILIES
 from smtj_engine.schema import ParameterError, Spec, spec_at, value_at, with_value
 from smtj_gui.decimals import sign, spelled
 from smtj_gui.views.labels import html

@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
-from smtj_engine.parameters import FAMILIES
+from smtj_engine.main_grids import FAMILIES
 from smtj_gui.views.labels import number, shown, title, with_unit
 from smtj_gui.views.overlaid import Overlay
 from smtj_gui.views.plot_grid import PlotGrid

@@ -8,7 +8,8 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from smtj_engine.parameters import Setup, StabilityGrid
+from smtj_engine.main_grids import StabilityGrid
+from smtj_engine.parameters import Setup
 from smtj_engine.schema import value_at
 
 #: What the boundaries depend on; other parameters of the magnet change times only.

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from smtj_engine import presets
-from smtj_engine.transport import sweeps
+from smtj_engine.transport import energy, sweeps
 from smtj_gui import export_dialogs
 from smtj_gui.panels.band_diagram import BandDiagram
 
@@ -30,8 +30,10 @@ def threads(monkeypatch) -> dict[str, set[threading.Thread]]:
         seen.setdefault(name, set()).add(threading.current_thread())
         return function(*arguments, **keywords)
 
-    for name in ("angular_curve", "bias_sweep", "rashba_sweep", "interface_energy", "transport_point"):
-        monkeypatch.setattr(sweeps, name, partial(noted, name, getattr(sweeps, name)))
+    for module, names in ((sweeps, ("angular_curve", "bias_sweep", "rashba_sweep", "transport_point")),
+                          (energy, ("interface_energy",))):
+        for name in names:
+            monkeypatch.setattr(module, name, partial(noted, name, getattr(module, name)))
     return seen
 
 

@@ -14,7 +14,8 @@ from smtj_engine.monitor import Cancelled, silent
 from smtj_engine.parameters import Drive, Junction, Magnet, Setup
 from smtj_engine.schema import ParameterError, with_values
 from smtj_engine.systems import table
-from smtj_engine.transport.sweeps import angular_curve, interface_energy, transport_point
+from smtj_engine.transport.energy import interface_energy
+from smtj_engine.transport.sweeps import angular_curve, transport_point
 
 
 @pytest.fixture(autouse=True)

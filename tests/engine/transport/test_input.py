@@ -11,7 +11,8 @@ from smtj_engine.monitor import Cancelled
 from smtj_engine.parameters import Junction
 from smtj_engine.results import Result
 from smtj_engine.schema import ParameterError
-from smtj_engine.transport.sweeps import angular_curve, bias_sweep, interface_energy, rashba_sweep, transport_point
+from smtj_engine.transport.energy import interface_energy
+from smtj_engine.transport.sweeps import angular_curve, bias_sweep, rashba_sweep, transport_point
 
 
 @pytest.mark.parametrize(("field", "value"), [

@@ -13,15 +13,10 @@ from smtj_engine.constants import E2_H, HBAR2_2M, K_B, PER_A2_IN_PER_UM2
 from smtj_engine.parameters import Junction
 from smtj_engine.transport import barrier_kernels, kernels, window_kernels
 from smtj_engine.transport.barrier import Model, model
+from smtj_engine.transport.energy import interface_energy
 from smtj_engine.transport.observables import RULES, Angles, sea, solve
 from smtj_engine.transport.quadrature import azimuths, gauss, tailed_gauss
-from smtj_engine.transport.sweeps import (
-    TransportPoint,
-    angular_curve,
-    bias_sweep,
-    interface_energy,
-    transport_point,
-)
+from smtj_engine.transport.sweeps import TransportPoint, angular_curve, bias_sweep, transport_point
 from tests.engine.transport.strategies import angles, junctions
 
 few = settings(deadline=None, max_examples=15)

@@ -15,10 +15,11 @@ from smtj_engine.parameters import Junction
 from smtj_engine.schema import ParameterError
 from smtj_engine.transport import matrix_kernels, spin_kernels
 from smtj_engine.transport.barrier import Model, model
+from smtj_engine.transport.energy import interface_energy
 from smtj_engine.transport.observables import RULES, Angles, sea, solve
 from smtj_engine.transport.quadrature import LINEAR, azimuths, gauss, tailed_gauss
 from smtj_engine.transport.scattering import PAULI, UNIT, interface_green, waves
-from smtj_engine.transport.sweeps import angular_curve, bias_sweep, interface_energy, transport_point
+from smtj_engine.transport.sweeps import angular_curve, bias_sweep, transport_point
 from tests.engine.transport.strategies import angles, junctions
 
 few = settings(deadline=None, max_examples=10)

@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 from smtj_engine.parameters import Junction
-from smtj_engine.transport.sweeps import angular_curve, bias_sweep, interface_energy, rashba_sweep, transport_point
+from smtj_engine.transport.energy import interface_energy
+from smtj_engine.transport.sweeps import angular_curve, bias_sweep, rashba_sweep, transport_point
 
 CASES = json.loads((Path(__file__).parent / "reference.json").read_text())
 

@@ -7,7 +7,8 @@ import dataclasses
 import numpy as np
 import xarray as xr
 
-from smtj_engine.parameters import AngularGrid, BiasGrid, Junction, Numerics, Setup
+from smtj_engine.main_grids import AngularGrid, BiasGrid
+from smtj_engine.parameters import Junction, Numerics, Setup
 from smtj_engine.results import Result, describe
 
 
