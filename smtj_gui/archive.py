@@ -9,17 +9,20 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from smtj_engine.files import FileError
+from smtj_engine.files import FileError, live
 from smtj_engine.files import session as packed
 from smtj_engine.files.live import LiveFolder
 from smtj_engine.files.lock import Held, Lock
 from smtj_engine.files.session import StoredSession
 from smtj_gui.jobs import JobRunner
 from smtj_gui.session import Run, Session
+
+if TYPE_CHECKING:
+    from smtj_engine.results import Result
 
 #: After a refusal it is tried again after this long (ms).
 AGAIN = 15_000
@@ -84,6 +87,8 @@ class Archive(QObject):
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.timeout.connect(self.write)
+        session.deleted.filed = lambda run: self.place_of(run) is not None
+        session.deleted.fetch = self.fetch
         session.setup_changed.connect(lambda _: self._on_edit())
         session.runs_changed.connect(self._on_runs)
 
@@ -199,6 +204,14 @@ class Archive(QObject):
         """The file of a run in the live folder, None while it has none."""
         path = self._place.file_of(run.id)
         return path if path is not None and path.exists() else None
+
+    def fetch(self, run: Run) -> Result:
+        """The numbers of a run from its file in the live folder, where a deleted one stays until the session is
+        left; FileError without one."""
+        path = self.place_of(run)
+        if path is None:
+            raise FileError(self.root, "its file is missing")
+        return live.read_run(path)
 
     # -- another session in this one's place -----------------------------------------------------------
 

@@ -124,6 +124,7 @@ class MainWindow(QMainWindow):
         self.sessions.window_state_found.connect(self.tabs.recall)
         self.sessions.table_found.connect(lambda path: self._in_fitting("import_file", path))
         session.undo_changed.connect(self._show_undo)
+        session.not_undone.connect(lambda words: self.toasts.show(words, serious=True))
         session.runs_changed.connect(self._show_overlays)
         conductor.live.connect(self._show_live)
         conductor.waiting.connect(self._show_waiting)

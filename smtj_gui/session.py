@@ -20,6 +20,7 @@ from smtj_engine.files.session import ENDED, StoredRun, StoredSession
 from smtj_engine.parameters import Setup
 from smtj_engine.schema import differences, spec_at, with_values
 from smtj_gui.colours import SETS
+from smtj_gui.deleted import Deleted
 
 if TYPE_CHECKING:
     from smtj_engine.presets import Preset
@@ -77,6 +78,7 @@ class Session(QObject):
     runs_changed = Signal()
     undo_changed = Signal()
     replaced = Signal()             # another session has taken the place of this one
+    not_undone = Signal(str)        # what an undo could not bring back, and why
 
     def __init__(self, preset: Preset, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -84,6 +86,7 @@ class Session(QObject):
         self._past: list[_Step] = []
         self._future: list[_Step] = []
         self._runs: list[Run] = []
+        self.deleted = Deleted()
         self._numbers: Counter[str] = Counter()     # of the newest run of each kind
         self.use_colours(SETS["okabe-ito"].runs)
 
@@ -173,9 +176,7 @@ class Session(QObject):
             self._future.append(step)
             self._show(*step.before)
             if step.removed:
-                for index, run in step.removed:
-                    self._runs.insert(index, run)
-                self.runs_changed.emit()
+                self._bring_back(step.removed)
 
     def redo(self) -> None:
         """Do the last undone step again."""
@@ -185,6 +186,19 @@ class Session(QObject):
             self._show(*step.after)
             if step.removed:
                 self._drop([run for _, run in step.removed])
+
+    def _bring_back(self, removed: Sequence[tuple[int, Run]]) -> None:
+        """Put deleted runs into their places again, those that can be."""
+        reasons = []
+        for index, run in removed:
+            if reason := self.deleted.bring_back(run):
+                reasons.append(reason)
+            else:
+                self._runs.insert(index, run)
+        self.runs_changed.emit()
+        if reasons:
+            more = f" {len(reasons) - 1} more could not be brought back either." if len(reasons) > 1 else ""
+            self.not_undone.emit(reasons[0] + more)
 
     # -- the whole -------------------------------------------------------------------------------------
 
@@ -274,6 +288,7 @@ class Session(QObject):
 
     def _drop(self, runs: list[Run]) -> None:
         self._runs = [run for run in self._runs if run not in runs]
+        self.deleted.bound(run for step in reversed(self._past) for _, run in reversed(step.removed))
         self.runs_changed.emit()
 
 

@@ -15,7 +15,7 @@ import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from smtj_engine.files import seal, session
 from smtj_engine.files.disk import make_folder, read_text, write_bytes, write_text
@@ -25,6 +25,9 @@ from smtj_engine.files.session import Found, StoredRun, StoredSession
 from smtj_engine.monitor import Monitor, silent
 from smtj_engine.parameters import Setup
 from smtj_engine.schema import ParameterError, differences, with_values
+
+if TYPE_CHECKING:
+    from smtj_engine.results import Result
 
 _INDEX, _LOCK, _RUNS = "index.json", "lock", "runs"
 #: So many closed folders are kept, for sessions that were never saved.
@@ -218,6 +221,14 @@ def _run(name: str, entry: Mapping[str, Any], file: Path | None, base: Setup, wa
     warnings += said
     unknown = session.run_attributes(StoredRun(id=name, name=result.kind, kind=result.kind, setup=result.setup))
     return session.run_of(name, {**unknown, **own, **entry}, result.kind, result.setup, result)
+
+
+def read_run(path: Path) -> Result:
+    """The numbers of a run from its file in a live folder; FileError when it cannot be read."""
+    from smtj_engine.files import guard, results
+
+    with guard.trusted(path, silent) as (place, _):
+        return results.read(place)
 
 
 def _look(path: Path) -> Left:

@@ -7,12 +7,16 @@ import sys
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from smtj_engine.files import FileError, live
 from smtj_engine.files import session as packed
 from smtj_engine.files.lock import Lock
+from smtj_engine.parameters import Setup
+from smtj_engine.schema import with_value
 from smtj_gui import archive as module
+from smtj_gui import deleted
 from smtj_gui.archive import Archive, lock_of
 from smtj_gui.session import Session
 from tests.engine import sessions
@@ -80,6 +84,43 @@ def test_a_deleted_run_comes_back_by_undo_and_goes_with_the_session(archive, ses
     qtbot.waitUntil(lambda: on_disk(archive).runs == (), timeout=PATIENCE)
     session.undo()
     qtbot.waitUntil(lambda: len(on_disk(archive).runs) == 1, timeout=PATIENCE)
+
+
+def test_of_many_deleted_runs_only_the_newest_stay_in_memory_and_all_come_back(
+        archive, session, qtbot, monkeypatch) -> None:
+    monkeypatch.setattr(deleted, "MOST_RUNS", 3)
+    told: list[str] = []
+    session.not_undone.connect(told.append)
+    runs = [session.add(fake_result(with_value(Setup(), "junction.rashba", at / 2))) for at in range(8)]
+    numbers = [run.result.data["torque_par"].values.copy() for run in runs]
+    qtbot.waitUntil(lambda: all(archive.place_of(run) is not None for run in runs), timeout=PATIENCE)
+    session.remove(runs[:2])
+    for run in runs[2:]:
+        session.remove([run])
+    assert [run.result is None for run in runs] == [True] * 5 + [False] * 3
+    archive.place_of(runs[2]).unlink()
+    for _ in range(7):
+        session.undo()
+    assert session.runs == [*runs[:2], *runs[3:]] and len(told) == 1
+    assert told[0].startswith("Angular 3 cannot be brought back: ")
+    for run, values in zip(runs, numbers, strict=True):
+        if run is not runs[2]:
+            np.testing.assert_array_equal(run.result.data["torque_par"].values, values)
+    for _ in range(7):
+        session.redo()
+    assert session.runs == [] and sum(run.result is not None for run in runs) == 3
+    session.undo()
+    assert session.runs == runs[7:]
+
+
+def test_large_deleted_runs_leave_memory_too(archive, session, qtbot, monkeypatch) -> None:
+    runs = [session.add(fake_result()) for _ in range(3)]
+    monkeypatch.setattr(deleted, "MOST_BYTES", runs[0].result.data.nbytes * 1.5)
+    qtbot.waitUntil(lambda: all(archive.place_of(run) is not None for run in runs), timeout=PATIENCE)
+    session.remove(runs)
+    assert [run.result is None for run in runs] == [True, True, False]
+    session.undo()
+    assert session.runs == runs and all(run.result is not None for run in runs)
 
 
 @pytest.mark.parametrize("what", ["full", "read-only", "real full", "real read-only"])

@@ -6,6 +6,7 @@ import pytest
 
 from smtj_engine.parameters import Junction, Setup
 from smtj_engine.schema import ParameterError
+from smtj_gui import deleted
 from smtj_gui.session import Session
 from tests.gui.fakes import fake_preset, fake_result
 
@@ -79,6 +80,20 @@ def test_runs_are_kept_renamed_and_deleted_with_undo(session: Session, qtbot) ->
     assert session.runs == [first, second] and first.name == "thin"
     session.redo()
     assert session.runs == [second]
+
+
+def test_of_deleted_runs_that_no_file_holds_many_stay_and_the_rest_is_told(session: Session, monkeypatch) -> None:
+    monkeypatch.setattr(deleted, "MOST_RUNS", 2)
+    told: list[str] = []
+    session.not_undone.connect(told.append)
+    runs = [session.add(fake_result()) for _ in range(2 * deleted.MORE + 3)]
+    failed = session.add(None, kind="angular", state="failed", message="why")
+    session.remove([*runs, failed])
+    assert [run.result is None for run in runs] == [True] * 3 + [False] * (2 * deleted.MORE)
+    session.undo()
+    assert session.runs == [*runs[3:], failed]
+    assert told == ["Angular 1 cannot be brought back: it was deleted before it was written, and too many runs "
+                    "were deleted since. 2 more could not be brought back either."]
 
 
 def test_undoing_an_edit_keeps_runs_made_since(session: Session) -> None:
