@@ -15,6 +15,11 @@ class Set:
     runs: tuple[str, ...]
 
 
+def on_white(lines: tuple[str, ...]) -> tuple[str, ...]:
+    """The colours on a light ground of the set to which a theme's colours of curves belong."""
+    return next(each.light for each in SETS.values() if lines in (each.light, each.dark))
+
+
 #: The sets by the name under which the settings keep them; the first is the default.
 SETS = {
     "okabe-ito": Set(

@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from smtj_gui.decimals import sign
+from smtj_gui.colours import SETS
+from smtj_gui.decimals import sign, spelled
 
 if TYPE_CHECKING:
     from smtj_engine.results import Result
@@ -43,7 +44,8 @@ FONTS_PT = (6.0, 7.0, 8.0, 9.0, 10.0)
 @dataclasses.dataclass(frozen=True)
 class Target:
     """Where a result goes, and how: separator ("" for HDF5), decimal sign and layout for numbers; width,
-    resolution and size of the text for pictures; which part for an animation."""
+    resolution, size of the text and set of colours ("" as on the screen) for pictures; which part for an
+    animation."""
 
     path: Path
     separator: str = ","
@@ -52,6 +54,7 @@ class Target:
     width_mm: float = 85.0
     dpi: int = 300
     font_pt: float = 8.0
+    colours: str = ""
     cut: Cut | None = None
 
 
@@ -90,8 +93,8 @@ class Dialogs:
         name = options.format
         chosen = self._save_as(parent, "Export figure", suggest(self.folder, result.kind, name),
                                [f"{name.upper()} picture (*.{name})"])
-        return Target(chosen[0], width_mm=options.width_mm, dpi=options.dpi,
-                      font_pt=options.font_pt) if chosen else None
+        return Target(chosen[0], width_mm=options.width_mm, dpi=options.dpi, font_pt=options.font_pt,
+                      colours=options.colours) if chosen else None
 
     def sphere(self, parent: QWidget | None, result: Result) -> Target | None:
         """Where to write the picture of the sphere, and in which size."""
@@ -148,12 +151,13 @@ class Dialogs:
 
 @dataclasses.dataclass(frozen=True)
 class FigureOptions:
-    """Format, width on paper, resolution of a PNG, and size of the text."""
+    """Format, width on paper, resolution of a PNG, size of the text, and set of colours ("" as on the screen)."""
 
     format: str = "png"
     width_mm: float = 85.0
     dpi: int = 300
     font_pt: float = 8.0
+    colours: str = ""
 
 
 class FigureDialog(QDialog):
@@ -171,16 +175,24 @@ class FigureDialog(QDialog):
             self.dpis.addItem(f"{dpi} dpi", dpi)
         self.fonts = QComboBox(self)
         for size in FONTS_PT:
-            self.fonts.addItem(f"{size:g} pt", size)
+            self.fonts.addItem(spelled(f"{size:g} pt"), size)
+        self.colours = QComboBox(self)
+        self.colours.addItem("As on the screen", "")
+        for key, one in SETS.items():
+            self.colours.addItem(one.title, key)
+        self.colours.setToolTip("Of curves. A set for a light ground, whatever the theme; the states of a diagram "
+                                "keep their colours.")
         for box, value in ((self.formats, options.format), (self.widths, options.width_mm),
-                           (self.dpis, options.dpi), (self.fonts, options.font_pt)):
+                           (self.dpis, options.dpi), (self.fonts, options.font_pt),
+                           (self.colours, options.colours)):
             box.setCurrentIndex(max(0, box.findData(value)))
         form = self._form = QFormLayout(self)
         form.addRow("Format", self.formats)
         form.addRow("Width", self.widths)
         form.addRow("Text", self.fonts)
+        form.addRow("Colours", self.colours)
         form.addRow("Resolution", self.dpis)
-        for box in (self.formats, self.fonts):
+        for box in (self.formats, self.fonts, self.colours):
             form.setRowVisible(box, not plain)
         standard = QDialogButtonBox.StandardButton
         buttons = QDialogButtonBox(standard.Ok | standard.Cancel, self)
@@ -197,7 +209,7 @@ class FigureDialog(QDialog):
     def options(self) -> FigureOptions:
         """What is chosen."""
         return FigureOptions(self.formats.currentData(), self.widths.currentData(), self.dpis.currentData(),
-                             self.fonts.currentData())
+                             self.fonts.currentData(), self.colours.currentData())
 
     def ask(self) -> FigureOptions | None:
         """Show the dialog; None when it was cancelled."""

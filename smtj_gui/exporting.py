@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -18,6 +20,7 @@ from PySide6.QtWidgets import QWidget
 from smtj_engine.files import disk
 from smtj_engine.files.errors import FileError
 from smtj_engine.monitor import Cancelled, Monitor, silent
+from smtj_gui.colours import SETS, on_white
 from smtj_gui.decimals import sign
 from smtj_gui.export_dialogs import Dialogs, Target, data_filters, suggest
 from smtj_gui.look import LIGHT, palette, style_sheet
@@ -171,8 +174,9 @@ def export_csv(view: View | HasResult, parent: QWidget | None, *, runner: JobRun
 def export_figure(view: View | HasResult, parent: QWidget | None, *, runner: JobRunner | None = None,
                   dialogs: Dialogs | None = None, told: Callable[[str], None] | None = None) -> Export | None:
     """Write a view's result as PNG, SVG or PDF, drawn anew for print; None when there is none."""
-    dialogs = dialogs or _dialogs()
-    return _export(view, parent, dialogs.figure, _write_figure, dialogs, runner, told)
+    dialogs, theme = dialogs or _dialogs(), getattr(view, "theme", None) or LIGHT
+    return _export(view, parent, dialogs.figure, partial(_write_figure, on_white(theme.lines)), dialogs, runner,
+                   told)
 
 
 def export_sphere(view: View, parent: QWidget | None, *, runner: JobRunner | None = None,
@@ -251,12 +255,13 @@ def copy_picture(view: View) -> bool:
 def picture_of(view: View) -> QPixmap:
     """A view's picture in the light theme; over before the window is painted again, so nobody sees it change."""
     theme, style, colours = view.theme, view.styleSheet(), view.palette()
+    paper = replace(LIGHT, lines=on_white(theme.lines)) if theme is not None else LIGHT
     widget = view.picture()
     pixmap = QPixmap(widget.size() * _SHARPNESS)
     pixmap.setDevicePixelRatio(_SHARPNESS)
     pixmap.fill(QColor(LIGHT.background))
     try:
-        view.set_theme(LIGHT)
+        view.set_theme(paper)
         view.setPalette(palette(LIGHT))
         view.setStyleSheet(style_sheet(LIGHT) + _ON_PAPER)
         view.come_to_rest()
@@ -315,7 +320,8 @@ def _write_data(result: Result, target: Target, monitor: Monitor) -> Path:
     return csv.write(result, target.path, target.separator, target.decimal, target.matrix)
 
 
-def _write_figure(result: Result, target: Target, monitor: Monitor) -> Path:
+def _write_figure(screen: tuple[str, ...], result: Result, target: Target, monitor: Monitor) -> Path:
     from smtj_engine.figures import save_result  # late: brings matplotlib
 
-    return save_result(result, target.path, width_mm=target.width_mm, dpi=target.dpi, font_pt=target.font_pt)
+    return save_result(result, target.path, width_mm=target.width_mm, dpi=target.dpi, font_pt=target.font_pt,
+                       colours=SETS[target.colours].light if target.colours else screen)

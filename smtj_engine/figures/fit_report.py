@@ -54,15 +54,15 @@ def _plots(figure: Figure, grid: Any, result: Result) -> None:
     lower: Axes = style.dress(figure.add_subplot(grid[1, 0], sharex=upper))
     along = data[axis].values
     error = data["sigma"].values * factor if "sigma" in data else None
-    look: dict[str, Any] = {"fmt": "o", "markersize": 2.8, "color": style.COLOURS[0], "elinewidth": 0.7}
+    look: dict[str, Any] = {"fmt": "o", "markersize": 2.8, "color": style.colour(0), "elinewidth": 0.7}
     upper.errorbar(along, data["measured"].values * factor, error, label="measured", **look)
     if "curve" in data:
-        upper.plot(data[f"curve_{axis}"].values, data["curve"].values * factor, color=style.COLOURS[1],
+        upper.plot(data[f"curve_{axis}"].values, data["curve"].values * factor, color=style.colour(1),
                    linewidth=style.LINE, label="fit", zorder=3)
     else:   # over two angles there is no one line
-        upper.plot(along, data["fitted"].values * factor, "x", color=style.COLOURS[1], markersize=3.5, label="fit")
+        upper.plot(along, data["fitted"].values * factor, "x", color=style.colour(1), markersize=3.5, label="fit")
     lower.errorbar(along, data["residual"].values * factor, error, **look)
-    lower.axhline(0.0, color=style.COLOURS[1], linewidth=0.8)
+    lower.axhline(0.0, color=style.colour(1), linewidth=0.8)
     most = float(np.abs(data["residual"].values * factor).max())
     if most > 0:
         lower.set_ylim(-1.25 * most, 1.25 * most)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,9 +52,13 @@ _FEW = 12  # points that are shown as such
 
 
 def save_result(result: Result, path: str | Path, *, width_mm: float = 85.0, dpi: float = 300.0,
-                font_pt: float = style.TEXT) -> Path:
-    """Draw a result as PNG, PDF or SVG (by the name's ending) of this width; FileError when that fails."""
-    figure = draw(result, width_mm)
+                font_pt: float = style.TEXT, colours: Sequence[str] = style.COLOURS) -> Path:
+    """Draw a result as PNG, PDF or SVG (by the name's ending) of this width; FileError when that fails.
+
+    font_pt: size of the text; colours: of the curves, as "#RRGGBB", taken in turn.
+    """
+    with style.in_colours(colours):
+        figure = draw(result, width_mm)
     if font_pt != style.TEXT:
         style.resize_text(figure, font_pt)
     return style.save(figure, Path(path), dpi)

@@ -1,4 +1,4 @@
-"""How printed figures look: sizes in mm, Okabe-Ito colours with different dashes, labels with units.
+"""How printed figures look: sizes in mm, Okabe-Ito colours (or others) with different dashes, labels with units.
 
 Everything is set on the figure itself and never through pyplot or rcParams, so that a host program (the
 window, a notebook) keeps its own state. matplotlib is imported on the first figure.
@@ -9,7 +9,9 @@ from __future__ import annotations
 import io
 import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +27,7 @@ SUFFIXES = (".png", ".pdf", ".svg")
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1.5, 1)), (0, (6, 1.5, 1.5, 1.5)), (0, (8, 2)),
                            (0, (3, 1, 1, 1, 1, 1)), (0, (2.5, 2.5)))
+_taken: ContextVar[tuple[str, ...]] = ContextVar("colours", default=COLOURS)     # each thread has its own
 TEXT, SMALL, LINE = 8.0, 7.0, 1.3  # points
 _MM = 1 / 25.4
 _UNITS = {"1": "", "deg": "°", "eV A^2": "eV·Å²", "1/A": "1/Å", "m0": "m₀",
@@ -64,11 +67,26 @@ def resize_text(figure: Figure, size: float) -> None:
         plot.tick_params(labelsize=size - 1)
 
 
+@contextmanager
+def in_colours(colours: Sequence[str]) -> Iterator[None]:
+    """Curves drawn inside take these colours in turn, in the place of COLOURS; states of a diagram keep theirs."""
+    token = _taken.set(tuple(colours))
+    try:
+        yield
+    finally:
+        _taken.reset(token)
+
+
+def colour(at: int) -> str:
+    """The colour of the curve with this number, from 0."""
+    return _taken.get()[at % len(_taken.get())]
+
+
 def looks(count: int) -> list[dict[str, Any]]:
     """Colour and dash for each of `count` curves; many curves take a colour scale instead."""
-    if count <= len(COLOURS):
-        return [{"color": colour, "linestyle": dash, "linewidth": LINE}
-                for colour, dash in itertools.islice(zip(COLOURS, DASHES, strict=True), count)]
+    if count <= len(DASHES):
+        return [{"color": colour(at), "linestyle": dash, "linewidth": LINE}
+                for at, dash in enumerate(DASHES[:count])]
     from matplotlib import colormaps
 
     scale = colormaps["viridis"]

@@ -6,6 +6,7 @@ import errno
 import os
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,9 +21,10 @@ from smtj_engine.files.errors import FileError
 from smtj_engine.results import Result
 from smtj_engine.script import to_python
 from smtj_gui import exporting
+from smtj_gui.colours import SETS
 from smtj_gui.export_dialogs import Dialogs, FigureDialog, FigureOptions, Target, suggest
 from smtj_gui.jobs import JobRunner
-from smtj_gui.look import DARK, LIGHT
+from smtj_gui.look import DARK, LIGHT, Theme
 from smtj_gui.views.angular import AngularView
 from smtj_gui.views.bias import BiasView
 from tests.gui.views import samples
@@ -261,13 +263,37 @@ def test_copied_picture_is_light_and_sharp_and_leaves_the_theme(angular_view: An
 
 
 def test_the_figure_dialog_gives_what_is_chosen(qtbot: QtBot) -> None:
-    dialog = FigureDialog(FigureOptions("pdf", 180.0, 600))
+    dialog = FigureDialog(FigureOptions("pdf", 180.0, 600, colours="tol"))
     qtbot.addWidget(dialog)
-    assert dialog.options() == FigureOptions("pdf", 180.0, 600)
+    assert dialog.options() == FigureOptions("pdf", 180.0, 600, colours="tol")
     assert dialog.dpis.isHidden()
     dialog.formats.setCurrentIndex(dialog.formats.findData("png"))
     assert not dialog.dpis.isHidden()
-    assert dialog.options() == FigureOptions("png", 180.0, 600)
+    dialog.colours.setCurrentIndex(0)
+    assert dialog.options() == FigureOptions("png", 180.0, 600)     # as on the screen
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+@pytest.mark.parametrize(("chosen", "drawn"), [("", "tol"), ("tab10", "tab10"), ("okabe-ito", "okabe-ito")])
+def test_figures_take_the_colours_on_the_screen_or_another_set(
+        angular_view: AngularView, tmp_path: Path, theme: Theme, chosen: str, drawn: str) -> None:
+    angular_view.show_live(samples.angular(), False)
+    angular_view.set_theme(replace(theme, lines=SETS["tol"].dark if theme.dark else SETS["tol"].light))
+    target = Target(tmp_path / "a.svg", colours=chosen)
+    assert exporting.export_figure(angular_view, None, dialogs=Answers(target)) is not None
+    text = target.path.read_text(encoding="utf-8")
+    assert SETS[drawn].light[0].lower() in text
+    assert not any(one.light[0].lower() in text for key, one in SETS.items() if key != drawn)
+
+
+def test_a_copied_picture_has_the_chosen_colours_on_white(angular_view: AngularView) -> None:
+    angular_view.show_live(samples.angular(), False)
+    angular_view.set_theme(replace(DARK, lines=SETS["tab10"].dark))
+    seen: list[Theme] = []
+    angular_view.plots.set_theme = lambda theme: seen.append(theme)     # type: ignore[method-assign]
+    exporting.picture_of(angular_view)
+    assert [theme.lines for theme in seen] == [SETS["tab10"].light, SETS["tab10"].dark]
+    assert seen[0].background == LIGHT.background
 
 
 def test_details_hold_what_a_library_said() -> None:
