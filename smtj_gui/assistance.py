@@ -10,6 +10,7 @@ from smtj_engine.scale import executor
 from smtj_gui import actions, decimals, layout
 from smtj_gui.colours import SETS
 from smtj_gui.context_help import Attention, WhatsThis, place_of
+from smtj_gui.number_widgets import respell_tips
 from smtj_gui.panels.help import HelpWindow, keys_page
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class Assistance(QObject):
         window, chosen = self._window, self.chosen
         if name == "decimal_comma":
             window.setLocale(decimals.use(chosen[name]))
+            respell_tips(window)
         elif name in ("autosave", "rest_s"):
             window.archive.set_rest(round(1000 * chosen["rest_s"]) if chosen["autosave"] else None)
         elif name == "threads":

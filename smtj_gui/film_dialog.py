@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLabel, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QWidget
 
-from smtj_gui.decimals import NumberBox
+from smtj_gui.decimals import spelled
 from smtj_gui.look import restyle
+from smtj_gui.number_widgets import NumberBox, Said
 from smtj_gui.views.player import SPEEDS
 from smtj_gui.views.sphere_pictures import MOST_FRAMES, Cut, Film
 
@@ -28,10 +29,10 @@ class FilmDialog(QDialog):
                                           (self.pixels, PIXELS, "pixels", _PIXELS),
                                           (self.rates, RATES, "pictures a second", _RATE)):
             for value in values:
-                box.addItem(f"{value:g} {unit}", value)
+                box.addItem(spelled(f"{value:g} {unit}"), value)
             box.setCurrentIndex(max(0, box.findData(chosen)))
             box.currentIndexChanged.connect(lambda _: self._check())
-        self.words = QLabel(self)
+        self.words = Said(self)
         self.words.setWordWrap(True)
         form = QFormLayout(self)
         for text, widget in (("From", self.start), ("to", self.stop), ("Speed", self.speeds),

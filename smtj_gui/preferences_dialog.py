@@ -23,8 +23,8 @@ from PySide6.QtWidgets import (
 from smtj_engine.scale import executor
 from smtj_gui.cluster_test import ClusterTest
 from smtj_gui.colours import SETS
-from smtj_gui.decimals import NumberBox
 from smtj_gui.look import restyle
+from smtj_gui.number_widgets import NumberBox
 from smtj_gui.preferences import LARGEST, LONGEST, MODES, SHORTEST, SMALLEST, Preferences
 
 _THEMES = dict(zip(MODES, ("Follow the system", "Light", "Dark"), strict=True))
@@ -84,11 +84,12 @@ class PreferencesDialog(QDialog):
         }
         self.choosers["colours"].setToolTip(
             "Curves, and runs that are made from now on. The first two sets can be told apart with the usual\n"
-            "kinds of colour blindness. Figures for print keep the colours of Okabe and Ito.")
+            "kinds of colour blindness. Figures for print take them too, unless you choose others there.")
         self.choosers["threads"].setToolTip("How many processors a calculation may take")
         self.decimal = QCheckBox("Decimal comma", self)
-        self.decimal.setToolTip("0,8 instead of 0.8 in fields and in the tables that are written or copied.\n"
-                                "What you type may have a comma or a point in either case.")
+        self.decimal.setToolTip("0,8 instead of 0.8 in fields, axes, read-outs, messages, and in tables\n"
+                                "that are written or copied. What you type may have either sign in any case.\n"
+                                "Figures for print, scripts and files for programs keep the point.")
         self.autosave = QCheckBox("Keep edits after", self)
         self.autosave.setToolTip("Without the mark edits are kept with the next finished run and on closing.\n"
                                  "Finished runs are kept at once in either case.")

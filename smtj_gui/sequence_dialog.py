@@ -27,6 +27,7 @@ from smtj_engine.analyses import ANALYSES
 from smtj_engine.parameters import Setup
 from smtj_engine.schema import ParameterError, Spec, value_at, walk, with_values
 from smtj_gui.look import restyle, set_icon
+from smtj_gui.number_widgets import Said
 from smtj_gui.panels.activity import time_text
 from smtj_gui.panels.editors import number, numbers, written
 from smtj_gui.run_queue import RunQueue
@@ -122,7 +123,7 @@ class Loop(QGroupBox):
             spaced = np.linspace(*ends, int(count))     # type: ignore[arg-type]
             if self.spec.integer:
                 spaced = np.unique(spaced.round())
-            self.values.setText(" ".join(f"{value:.10g}" for value in spaced))
+            self.values.setText(" ".join(written(float(value)) for value in spaced))
         except ValueError as error:
             self.mark(str(error))
 
@@ -158,7 +159,7 @@ class SequenceDialog(QDialog):
         self.more.setToolTip("For each value of the last parameter, step another one")
         set_icon(self.more, "ph.plus")
         self.more.clicked.connect(lambda: self.add_loop())
-        self.words = QLabel(self)
+        self.words = Said(self)
         self.words.setWordWrap(True)
         self.words.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
         standard = QDialogButtonBox.StandardButton

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from smtj_gui.jobs import JobRunner
+from smtj_gui.number_widgets import Said
 
 #: Work shorter than this (ms) is not mentioned, so that live curves do not flicker in the status bar.
 _SILENT = 300
@@ -30,7 +31,7 @@ class Activity(QWidget):
     def __init__(self, runner: JobRunner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._runner = runner
-        self._words = QLabel(self)
+        self._words = Said(self)
         self._bar = QProgressBar(self)
         self._bar.setRange(0, 1000)
         self._bar.setTextVisible(False)

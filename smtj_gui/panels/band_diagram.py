@@ -10,6 +10,9 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from smtj_gui.decimals import said
+from smtj_gui.number_widgets import set_tip
+
 if TYPE_CHECKING:
     from smtj_engine.parameters import Junction
     from smtj_engine.transport.barrier import BandEdges
@@ -62,8 +65,8 @@ class BandDiagram(QWidget):
             return
         self._junction, self.edges = junction, band_edges(junction)
         text = describe(junction, self.edges)
-        self.setToolTip(text)
-        self.setAccessibleDescription(text)
+        set_tip(self, text)
+        self.setAccessibleDescription(said(text))
         self.update()
 
     def set_theme(self, theme: Theme) -> None:
@@ -222,7 +225,7 @@ def describe(junction: Junction, edges: BandEdges) -> str:
 def _text(painter: QPainter, x: float, middle: float, text: str) -> None:
     """A text whose left end and middle height are given."""
     metrics = QFontMetricsF(painter.font())
-    painter.drawText(QPointF(x, middle + (metrics.ascent() - metrics.descent()) / 2), text)
+    painter.drawText(QPointF(x, middle + (metrics.ascent() - metrics.descent()) / 2), said(text))
 
 
 def _arrow(painter: QPainter, x: float, start: float, end: float) -> None:

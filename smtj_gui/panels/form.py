@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from smtj_engine.parameters import Setup
 from smtj_engine.schema import ParameterError, Spec, differences, specs, value_at
 from smtj_gui.look import restyle, set_icon
+from smtj_gui.number_widgets import Said, set_tip
 from smtj_gui.panels.editors import ChoiceField, QuantityField, ScaleSlider, editor_for, span, written
 from smtj_gui.session import Session
 
@@ -70,11 +71,11 @@ class ParameterRow(QObject):
         self.field = field or editor_for(spec)
         self._label.setBuddy(self.field)
         self.reset = QToolButton(owner)
-        self._error = QLabel(owner)
+        self._error = Said(owner)
         self._widgets: list[QWidget] = [self._label, self.field, self.reset]
         self._build(grid, row, owner)
         for widget in self._widgets:
-            widget.setToolTip(tip)
+            set_tip(widget, tip)
             widget.setProperty("help_at", f"parameters#{path}")
         self.field.edited.connect(self._edit)
         self.field.refused.connect(self._say)

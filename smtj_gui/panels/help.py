@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QDialog, QTextBrowser, QTextEdit, QVBoxLayout, QWi
 from smtj_engine.files import FileError, resources
 from smtj_engine.presets import Preset
 from smtj_engine.schema import Spec, groups, specs, value_at
+from smtj_gui.decimals import said
 from smtj_gui.look import Theme
 from smtj_gui.panels.editors import written
 from smtj_gui.panels.palette import plain
@@ -60,7 +61,7 @@ def _paragraph(spec: Spec, path: str, value: Any, source: str) -> str:
         words.append(f"One of {', '.join(spec.choices)}.")
     if spec.low is not None and spec.high is not None:
         why = f" ({_escaped(spec.why)})" if spec.why else ""
-        words.append(f"From {spec.low:g} to {spec.high:g}{_escaped(unit)}{why}.".replace("-", "−"))
+        words.append(said(f"From {spec.low:g} to {spec.high:g}{_escaped(unit)}{why}.").replace("-", "−"))
     if spec.none_means:
         words.append(f"Left empty: {_escaped(spec.none_means)}.")
     told = written(value) or "left empty"

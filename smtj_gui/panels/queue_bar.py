@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from smtj_gui.look import set_icon
+from smtj_gui.number_widgets import Said
 from smtj_gui.panels.activity import time_text
 from smtj_gui.run_queue import RunQueue
 
@@ -15,7 +16,7 @@ class QueueBar(QWidget):
     def __init__(self, queue: RunQueue, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._queue = queue
-        self._words = QLabel(self)
+        self._words = Said(self)
         self._words.setWordWrap(True)
         self._words.setAccessibleName("Queue")
         self._bar = QProgressBar(self)

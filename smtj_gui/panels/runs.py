@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QIcon, QKeySequence, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from smtj_engine.parameters import Setup
 from smtj_engine.schema import differences, spec_at
+from smtj_gui.decimals import said, spelled
 from smtj_gui.look import set_icon
 from smtj_gui.panels.activity import time_text
 from smtj_gui.panels.editors import written
@@ -41,7 +42,7 @@ class TwoLines(QStyledItemDelegate):
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
         super().initStyleOption(option, index)
-        option.text = f"{option.text}\u2028{index.data(_WHAT)}"   # Qt's own sign for a new line
+        option.text = said(f"{option.text}\u2028{index.data(_WHAT)}")   # Qt's own sign for a new line
         option.features |= QStyleOptionViewItem.ViewItemFeature.WrapText
 
 
@@ -215,6 +216,12 @@ class RunsPanel(QWidget):
         self.table.setVisible(bool(runs))
         self._selected()
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LocaleChange:
+            self._words.clear()
+            self.refresh()
+
     def _place(self, item: QTreeWidgetItem, index: int) -> None:
         chosen = item.isSelected()
         self.table.insertTopLevelItem(index, self.table.takeTopLevelItem(self.table.indexOfTopLevelItem(item)))
@@ -233,7 +240,7 @@ class RunsPanel(QWidget):
         tip = [f"{run.name}: {run.kind}, {run.state}", what, run.message,
                *(run.result.notes if run.result is not None else [])]
         for column in (_NAME, _TIME):
-            item.setToolTip(column, "\n".join(filter(None, tip)))
+            item.setToolTip(column, said("\n".join(filter(None, tip))))
 
     def _key_parameters(self, run: Run) -> str:
         """`key_parameters`, found once for each setup and preset."""
@@ -251,7 +258,7 @@ class RunsPanel(QWidget):
             return f"{self._queue.fraction(run):.0%}"
         if run.state == "queued":
             return f"queued {self._places.get(run.id, 1)}"
-        return time_text(run.seconds) if run.state == "finished" else run.state
+        return spelled(time_text(run.seconds)) if run.state == "finished" else run.state
 
     def _show_times(self) -> None:
         """How far the running runs are."""

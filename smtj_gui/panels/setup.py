@@ -17,7 +17,9 @@ from PySide6.QtWidgets import (
 )
 
 from smtj_engine.schema import ParameterError, differences
+from smtj_gui.decimals import said
 from smtj_gui.look import restyle
+from smtj_gui.number_widgets import Said, set_tip
 from smtj_gui.panels.form import Nested, ParameterForm, rich_symbol
 from smtj_gui.session import Session
 
@@ -49,11 +51,18 @@ class PresetChooser(QComboBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setModel(QStandardItemModel(self))
         self.activated.connect(lambda index: self.chosen.emit(self.itemData(index)))
+        self._tips: list[tuple[QStandardItem, str]] = []
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LocaleChange:
+            for item, text in self._tips:
+                item.setToolTip(said(text))
 
     def fill(self, presets: list[tuple[str, str, str, str]]) -> None:
         """Take the presets as (key, title, group, description)."""
         model = QStandardItemModel(self)
-        group = ""
+        self._tips, group = [], ""
         for key, title, heading, description in presets:
             if heading != group:
                 group = heading
@@ -65,7 +74,8 @@ class PresetChooser(QComboBox):
                 model.appendRow(item)
             item = QStandardItem(f"   {title}")
             item.setData(key, Qt.ItemDataRole.UserRole)
-            item.setToolTip(description)
+            item.setToolTip(said(description))
+            self._tips.append((item, description))
             model.appendRow(item)
         self.setModel(model)
 
@@ -90,7 +100,7 @@ class SetupPanel(QWidget):
         self._preset: object = None     # the one that chooser and description tell of
         self.chooser = PresetChooser(self)
         self.chooser.chosen.connect(self.preset_chosen)
-        self._description = QLabel(self)
+        self._description = Said(self)
         self._description.setProperty("muted", True)
         self._description.setWordWrap(True)
         self._description.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Maximum)
@@ -164,7 +174,7 @@ class SetupPanel(QWidget):
         self.chooser.show_key(preset.key)
         if preset is not self._preset:      # not at every move of a slider
             self._preset = preset
-            self.chooser.setToolTip(preset.tooltip)
+            set_tip(self.chooser, preset.tooltip)
             self._description.setText(rich_symbol(preset.description))
             self._description.setVisible(bool(preset.description))
         count = len(differences(self._session.setup, preset.setup))

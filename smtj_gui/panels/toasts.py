@@ -8,7 +8,6 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QPlainTextEdit,
     QPushButton,
     QToolButton,
@@ -16,7 +15,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from smtj_gui.decimals import said
 from smtj_gui.look import set_icon
+from smtj_gui.number_widgets import Said
 
 #: How long (ms) a message without an error stays.
 _STAY = 6000
@@ -33,7 +34,8 @@ class Toast(QFrame):
         self.setProperty("toast", True)
         self.setProperty("serious", serious)
         self.setAutoFillBackground(True)
-        self._text = QLabel(message, self)
+        self._text = Said(self)
+        self._text.setText(message)
         self._text.setWordWrap(True)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -55,7 +57,7 @@ class Toast(QFrame):
         if details:
             self._add_details(details, layout)
         self._close.clicked.connect(self.leave)
-        self.setAccessibleName(message)
+        self.setAccessibleName(said(message))
 
     def _add_details(self, details: str, layout: QVBoxLayout) -> None:
         text = QPlainTextEdit(details, self)
@@ -77,6 +79,11 @@ class Toast(QFrame):
             button.clicked.connect(self.leave)
         self._buttons.addWidget(button)
         return button
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LocaleChange:
+            self.setAccessibleName(said(self.message))
 
     def leave(self) -> None:
         """Close the message."""

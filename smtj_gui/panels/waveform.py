@@ -14,6 +14,7 @@ from smtj_engine.control import TARGETS, Waveform
 from smtj_engine.files import FileError, waveforms
 from smtj_engine.parameters import Setup
 from smtj_engine.schema import ParameterError, Spec, specs, value_at
+from smtj_gui.number_widgets import Said
 from smtj_gui.panels.editors import ChoiceField, QuantityField, number, written
 from smtj_gui.panels.form import ParameterRow, align, sentence
 from smtj_gui.panels.waveform_kinds import KINDS, MOST_TYPED, RANGES, TITLES, kind_of, retargeted, unit_of
@@ -75,14 +76,14 @@ class WaveformForm(QWidget):
         self.kinds.activated.connect(lambda index: self.choose(str(self.kinds.itemData(index))))
         self._kind_label = QLabel("Kind", self)
         self._kind_label.setBuddy(self.kinds)
-        self.summary = QLabel(self)
+        self.summary = Said(self)
         self.summary.setProperty("muted", True)
         self.summary.setWordWrap(True)
         self.button = QPushButton("Import waveform…", self)
         self.button.setToolTip("A text file with two columns, the time in ns and the value in the unit of what "
                                "the waveform moves, separated by commas, semicolons, tabs or blanks")
         self.button.clicked.connect(self.ask_import)
-        self.error = QLabel(self)
+        self.error = Said(self)
         self.error.setProperty("error", True)
         self.error.setWordWrap(True)
         self.picture = WaveformPicture(self)

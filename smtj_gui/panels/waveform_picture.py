@@ -20,6 +20,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from smtj_engine.control import PLACES
 from smtj_engine.schema import spec_at, value_at
+from smtj_gui.decimals import said, spelled
+from smtj_gui.number_widgets import set_tip
 from smtj_gui.panels.form import rich_symbol
 from smtj_gui.panels.waveform_kinds import horizon
 
@@ -57,8 +59,8 @@ class WaveformPicture(QWidget):
         low, high = float(self.values.min()), float(self.values.max())
         text = (f"{spec.label} against time: from {low:.4g} to {high:.4g} {spec.unit}".rstrip()
                 + f" in the first {end:.4g} ns")
-        self.setAccessibleName(text)
-        self.setToolTip(f"{text}; the drive's own value is {self._base:.4g} {spec.unit}".rstrip())
+        self.setAccessibleName(said(text))
+        set_tip(self, f"{text}; the drive's own value is {self._base:.4g} {spec.unit}".rstrip())
         self.update()
 
     def paintEvent(self, _: QPaintEvent) -> None:
@@ -89,7 +91,7 @@ class WaveformPicture(QWidget):
                                      place(0.0, value).y() + metrics.ascent() / 2 - 2), text)
         unit = f" ({rich_symbol(self._unit)})" if self._unit else ""
         painter.drawStaticText(QPointF(box.left(), 0), QStaticText(f"{rich_symbol(self._label)}{unit}"))
-        end = f"{self.times[-1]:.4g} ns"
+        end = spelled(f"{self.times[-1]:.4g} ns")
         painter.drawText(QPointF(box.left(), self.height() - 4), "0")
         painter.drawText(QPointF(box.right() - metrics.horizontalAdvance(end), self.height() - 4), end)
         name = "t"
@@ -115,7 +117,7 @@ def _beside(corners: np.ndarray, end: float) -> np.ndarray:
 
 
 def _short(value: float) -> str:
-    return f"{value:.3g}".replace("-", "−")
+    return spelled(f"{value:.3g}").replace("-", "−")
 
 
 def _faded(colour: QColor, alpha: float) -> QColor:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from smtj_engine.transport.barrier import has_second_magnet
+from smtj_gui.decimals import said
 from smtj_gui.views.labels import Shown, number, short, shown, with_unit
 from smtj_gui.views.legend import Entry, Legend
 from smtj_gui.views.overlaid import Overlaid, Overlay
@@ -135,7 +136,7 @@ class BandPlot(Overlaid):
                  ((d + z[-1]) / 2, (float(fermi[0]) + float(fermi[-1])) / 2,
                   f"eV = {short(junction.bias)} eV" if junction.bias else "")]
         for item, (x, y, text) in zip(self._texts, words, strict=True):
-            item.setText(text, self.theme.foreground)
+            item.setText(said(text), self.theme.foreground)
             item.setPos(x, y)
 
     def _entries(self) -> list[Entry]:

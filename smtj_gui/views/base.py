@@ -6,9 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
+from smtj_gui.decimals import said
+from smtj_gui.number_widgets import Said
 from smtj_gui.views.overlaid import Overlay
 from smtj_gui.views.plot import CurvePlot
 
@@ -96,6 +98,12 @@ class View(QWidget):
         """Recolour."""
         self.theme = theme
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Another decimal sign: what a view paints itself, and its tables, are drawn anew."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LocaleChange and self.theme is not None:
+            self.set_theme(self.theme)
+
     def current_result(self) -> Result | None:
         """What export writes."""
         raise NotImplementedError
@@ -134,7 +142,7 @@ class View(QWidget):
     def set_notes(self, notes: Sequence[str]) -> None:
         """The sentences that come with a result, above the picture."""
         text = "\n".join(_sentence(note) for note in notes)
-        if text != self._note.text():
+        if said(text) != self._note.text():
             self._note.setText(text)
         self._note.setVisible(bool(text))
 
@@ -149,7 +157,7 @@ class View(QWidget):
 
 
 def _words(parent: QWidget) -> QLabel:
-    label = QLabel(parent)
+    label = Said(parent)
     label.setWordWrap(True)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)

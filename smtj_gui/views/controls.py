@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from smtj_engine.main_grids import FAMILIES
 from smtj_engine.schema import ParameterError, Spec, spec_at, value_at, with_value
 from smtj_gui.decimals import sign, spelled
+from smtj_gui.number_widgets import Said, set_tip
 from smtj_gui.views.labels import html
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ class SessionField(QLineEdit):
             self.setProperty("refused", "true" if reason else "false")
             self.style().unpolish(self)
             self.style().polish(self)
-        self.setToolTip(reason or self._help)
+        set_tip(self, reason or self._help)
         self._refused(reason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -312,7 +313,7 @@ class Controls(QWidget):
                  before: Sequence[QWidget] = (), parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session, self.grid = session, grid
-        self.reason = QLabel(self)
+        self.reason = Said(self)
         self.reason.setProperty("error", True)
         self.reason.setWordWrap(True)
         self.reason.hide()

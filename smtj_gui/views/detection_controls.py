@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVB
 from smtj_engine.control import PLACES
 from smtj_engine.parameters import Setup
 from smtj_engine.schema import ParameterError, spec_at
+from smtj_gui.number_widgets import Said, set_tip
 from smtj_gui.session import Session
 from smtj_gui.views.axis_chooser import AxisRow
 from smtj_gui.views.controls import Controls, Field, SessionField, Toggle
@@ -29,7 +30,7 @@ class Rows(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
-        self.reason = QLabel(self)
+        self.reason = Said(self)
         self.reason.setProperty("error", True)
         self.reason.setWordWrap(True)
         self.reason.hide()
@@ -125,8 +126,8 @@ class TiltButton(QPushButton):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__("Tilt m by a field", parent)
         self.session = session
-        self.setToolTip("Along the normal and in the plane nothing is rectified: a field of 0.1 M_s along x and "
-                        "0.05 M_s along z tilts m")
+        set_tip(self, "Along the normal and in the plane nothing is rectified: a field of 0.1 M_s along x and "
+                      "0.05 M_s along z tilts m")
         self.clicked.connect(lambda: session.edit_many(_TILT, text="Tilt m by a field"))
         session.setup_changed.connect(lambda _: self.refresh())
         self.refresh()

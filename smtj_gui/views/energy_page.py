@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from smtj_engine.main_grids import FAMILIES
+from smtj_gui.number_widgets import Said
 from smtj_gui.views.labels import number, shown, title, with_unit
 from smtj_gui.views.overlaid import Overlay
 from smtj_gui.views.plot_grid import PlotGrid
@@ -50,7 +51,7 @@ class EnergyPage(QWidget):
         self.session = session
         self.along = telling_alpha(PlotGrid([("K_i",), ("vcma",)], _AGAINST, [(0, 0), (1, 0)], self))
         self.energy = PlotGrid([("omega",)], ("theta",), [(0, 0)], self)
-        self.numbers = QLabel(self)
+        self.numbers = Said(self)
         self.numbers.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.numbers.setWordWrap(True)
         self.sweep_bias = QPushButton("Anisotropy against the bias", self)

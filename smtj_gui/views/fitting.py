@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFontDatabase, QGuiApplication, QShowEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QHBoxLayout,
     QLabel,
     QMenu,
-    QPlainTextEdit,
     QPushButton,
     QSplitter,
     QWidget,
@@ -29,6 +28,7 @@ from smtj_engine.results import SPECTRA, VARIABLES
 from smtj_gui import fits
 from smtj_gui.fits import Fits
 from smtj_gui.look import set_icon
+from smtj_gui.number_widgets import Report, Said
 from smtj_gui.views import FITTING
 from smtj_gui.views.base import View
 from smtj_gui.views.fitting_memory import FittingMemory
@@ -70,12 +70,10 @@ class FittingView(View):
         self.setAcceptDrops(True)
         self.plots = FittingPlot(self)
         self.table = ParameterTable(session, self)
-        self.report = QPlainTextEdit(self, readOnly=True)
-        self.report.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.report.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.report = Report(self)
         self.report.setAccessibleName("Report of the fit")
         self.report.setPlaceholderText("The report of the fit appears here.")
-        self.reason = QLabel(self)
+        self.reason = Said(self)
         self.reason.setProperty("error", True)
         self.reason.setWordWrap(True)
         self.reason.hide()
@@ -232,7 +230,7 @@ class FittingView(View):
         self.measurement, self.fitted, self._expected = measurement, None, None
         self.table.set_measurement(measurement)
         self.plots.set_measurement(measurement)
-        self.report.clear()
+        self.report.setPlainText("")
         self.weights.clear()
         for text, name in _WEIGHTS.items():
             if name != "sigma" or measurement.sigma is not None:

@@ -18,7 +18,7 @@ from smtj_engine.fitting import report
 from smtj_engine.fitting.choices import OFFSET, START, Vary, default_bounds, spec_of, variable
 from smtj_engine.results import SPECTRA
 from smtj_engine.schema import ParameterError, value_at
-from smtj_gui.decimals import spelled
+from smtj_gui.decimals import said, spelled
 from smtj_gui.views.controls import parse_number
 from smtj_gui.views.labels import pretty_unit, short
 
@@ -75,7 +75,7 @@ class ParameterTable(QTableWidget):
     def _fill(self) -> None:
         with QSignalBlocker(self):
             self.setRowCount(len(self.paths))
-            for row, path in enumerate(self.paths):
+            for row in range(len(self.paths)):
                 for column in range(len(_HEADS)):
                     item = QTableWidgetItem()
                     flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
@@ -86,8 +86,7 @@ class ParameterTable(QTableWidget):
                     item.setFlags(flags)
                     if column != _NAME:
                         item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-                    spec = spec_of(path)
-                    item.setToolTip(f"{spec.label}. {spec.help}" if column == _NAME else _TIPS[column])
+                    item.setToolTip(_TIPS[column])
                     self.setItem(row, column, item)
         self.refresh()
 
@@ -104,6 +103,7 @@ class ParameterTable(QTableWidget):
                 spec = spec_of(path, self._measurement.quantity if self._measurement is not None else "")
                 unit = pretty_unit(spec.ascii_unit)
                 name = self.item(row, _NAME)
+                name.setToolTip(said(f"{spec.label}. {spec.help}"))
                 name.setText(f"{spec.symbol.replace('_', '')}  {unit}".rstrip())
                 name.setData(Qt.ItemDataRole.AccessibleTextRole, f"{spec.label} in {unit}" if unit else spec.label)
                 name.setCheckState(Qt.CheckState.Checked if path in self.varied else Qt.CheckState.Unchecked)
@@ -113,8 +113,8 @@ class ParameterTable(QTableWidget):
                     bound = self.bounds.get((path, column))
                     self._write(row, column, "" if bound is None else spelled(short(bound)))
                 found = self._fitted.get(path, {})
-                self._write(row, _VALUE, found.get("value", "").replace("-", "−"))
-                self._write(row, _INTERVAL, found.get("interval", "").replace("-", "−"))
+                self._write(row, _VALUE, said(found.get("value", "")).replace("-", "−"))
+                self._write(row, _INTERVAL, said(found.get("interval", "")).replace("-", "−"))
 
     def _write(self, row: int, column: int, text: str) -> None:
         item = self.item(row, column)
@@ -127,7 +127,7 @@ class ParameterTable(QTableWidget):
         if self._measurement is None:       # the limit of α waits for scipy
             return _TIPS[column]
         bound = default_bounds(self._session.setup, self.paths[row])[column - _LOW]
-        return f"{_TIPS[column]} Here that is {short(bound)}." if abs(bound) < 1e300 else _TIPS[column]
+        return f"{_TIPS[column]} Here that is {spelled(short(bound))}." if abs(bound) < 1e300 else _TIPS[column]
 
     def start(self, path: str) -> float | None:
         """Where the search begins for a parameter; None for one that is derived."""

@@ -10,6 +10,8 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QStaticText
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from smtj_gui.decimals import said, spelled
+from smtj_gui.number_widgets import set_tip
 from smtj_gui.views.harmonics import Harmonic
 from smtj_gui.views.labels import Shown, number, with_unit
 
@@ -37,7 +39,7 @@ class Content:
 
 def percent(share: float) -> str:
     """A share as per cent: 98.9 %, 0.34 %."""
-    return f"{100 * share:.1f}\u00a0%" if share >= 0.0995 else f"{100 * share:.2f}\u00a0%"
+    return spelled(f"{100 * share:.{1 if share >= 0.0995 else 2}f}\u00a0%")
 
 
 class HarmonicsPanel(QWidget):
@@ -69,16 +71,20 @@ class HarmonicsPanel(QWidget):
         if tuple(contents) == self.contents:
             return
         self.contents = tuple(contents)
+        self._describe()
+        self.update()
+
+    def _describe(self) -> None:
         lines = [f"{content.how.symbol}: " + (", ".join(
             f"{with_unit(number(term.amplitude), content.how.unit)} {term.name}" for term in content.listed())
             or "constant") for content in self.contents]
-        self.setToolTip("Amplitudes\n" + "\n".join(lines) + "\nShares are of the sum of all amplitudes.")
-        self.setAccessibleDescription("; ".join(lines))
-        self.update()
+        set_tip(self, "Amplitudes\n" + "\n".join(lines) + "\nShares are of the sum of all amplitudes.")
+        self.setAccessibleDescription(said("; ".join(lines)))
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
         self.theme = theme
+        self._describe()
         self.update()
 
     def paintEvent(self, _: QPaintEvent) -> None:

@@ -44,6 +44,8 @@ from smtj_engine.measured import (
 from smtj_engine.monitor import Monitor
 from smtj_engine.results import SPECTRA
 from smtj_engine.schema import ParameterError
+from smtj_gui.decimals import spelled
+from smtj_gui.number_widgets import Said
 from smtj_gui.views.controls import parse_number
 from smtj_gui.views.labels import pretty_unit, short, title
 
@@ -82,10 +84,10 @@ class ImportDialog(QDialog):
         self.name = name
         self.text = source if isinstance(source, str) else ""
         self.table: Table | None = source if isinstance(source, Table) else None
-        self.problem = QLabel(self)
+        self.problem = Said(self)
         self.problem.setProperty("error", True)
         self.problem.setWordWrap(True)
-        self.remarks, self.found = QLabel(self), QLabel(self)
+        self.remarks, self.found = Said(self), Said(self)
         for label in (self.remarks, self.found):
             label.setProperty("muted", True)
             label.setWordWrap(True)
@@ -227,7 +229,7 @@ class ImportDialog(QDialog):
             fields.fill(names, place)
         for name, field in self.fields.items():
             value = getattr(choice, name)
-            field.setText("" if value is None else short(value))
+            field.setText("" if value is None else spelled(short(value)))
 
     def _quantity_chosen(self) -> None:
         units = {unit_text(unit): unit for unit in UNITS[self.quantity.currentData()]}

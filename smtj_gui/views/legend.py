@@ -6,10 +6,11 @@ import dataclasses
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent, QStaticText, QTextOption
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from smtj_gui.decimals import said
 from smtj_gui.views.plot import pen
 
 if TYPE_CHECKING:
@@ -65,16 +66,22 @@ class Legend(QWidget):
         one_line = QTextOption()
         one_line.setWrapMode(QTextOption.WrapMode.NoWrap)
         for entry in self._entries:
-            text = QStaticText(entry.text)
+            text = QStaticText(said(entry.text))
             text.setTextFormat(Qt.TextFormat.RichText)
             text.setTextOption(one_line)
             text.prepare(font=self.font())
             self._texts.append(text)
-        plain = ", ".join(entry.text for entry in self._entries)
+        plain = ", ".join(said(entry.text) for entry in self._entries)
         self.setAccessibleName(f"Legend: {plain}")
         self.setVisible(bool(self._entries))
         self._fit_height()
         self.update()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LocaleChange:
+            entries, self._entries = self._entries, []
+            self.set_entries(entries)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's text colour; the samples come with the entries."""

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPaintEvent, QPen, QStaticText
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from smtj_gui.decimals import said, spelled
 from smtj_gui.look import Theme
 from smtj_gui.views.labels import html, number, short
 from smtj_gui.views.legend import Entry, Legend
@@ -67,13 +68,18 @@ class ColourBar(QWidget):
             self.low, self.high, self.label = low, high, label
             row = np.ascontiguousarray(colours[None])
             self._image = QImage(row.data, row.shape[1], 1, QImage.Format.Format_RGBA8888).copy()
-            self.setAccessibleName(f"Colour bar: {label}, {number(low, 3)} to {number(high, 3)}")
+            self._name()
             self.update()
         self.setFixedHeight(self.fontMetrics().height() + self._HIGH + 10)
         self.show()
 
+    def _name(self) -> None:
+        limits = f"{number(self.low, 3)} to {number(self.high, 3)}"
+        self.setAccessibleName(said(f"Colour bar: {self.label}, {limits}"))
+
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
+        self._name()
         self._ink, self._frame = QColor(theme.foreground), QColor(theme.border)
         self.update()
 
@@ -97,7 +103,7 @@ class ColourBar(QWidget):
         painter.setPen(self._ink)
         for value in self.ticks():
             x = bar.left() + bar.width() * (value - self.low) / (self.high - self.low)
-            text = short(value)
+            text = spelled(short(value))
             painter.drawLine(QPointF(x, bar.bottom()), QPointF(x, bar.bottom() + 3))
             painter.drawText(QPointF(x - metrics.horizontalAdvance(text) / 2, bar.bottom() + metrics.ascent() + 3),
                              text)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QElapsedTimer, QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QEvent, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QSlider, QToolButton, QWidget
 
 from smtj_gui import look
+from smtj_gui.decimals import spelled
 from smtj_gui.look import Theme
 from smtj_gui.views.labels import number
 from smtj_gui.views.words import Words
@@ -47,9 +48,8 @@ class Player(QWidget):
         self.slider.valueChanged.connect(self._scrub)
         self.words = Words("Time shown", self)
         self.words.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.speeds = self._box("Speed", [f"{speed:g} ns/s" for speed in SPEEDS], SPEEDS.index(1.0))
-        self.trails = self._box("Trail behind m", ["all" if trail == TRAILS[-1] else f"{trail:g} ns"
-                                                   for trail in TRAILS], TRAILS.index(1.0))
+        self.speeds = self._box("Speed", _speeds(), SPEEDS.index(1.0))
+        self.trails = self._box("Trail behind m", _trails(), TRAILS.index(1.0))
         self.trails.currentIndexChanged.connect(lambda _: self.changed.emit())
         self._lay_out()
         self._show_state()
@@ -61,6 +61,13 @@ class Player(QWidget):
         box.setCurrentIndex(index)
         box.setAccessibleName(name)
         return box
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LocaleChange:
+            for box, texts in ((self.speeds, _speeds()), (self.trails, _trails())):
+                for index, text in enumerate(texts):
+                    box.setItemText(index, text)
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
@@ -214,6 +221,14 @@ class Player(QWidget):
         self._theme = theme
         self.words.set_theme(theme)
         look.tint(self, theme)
+
+
+def _speeds() -> list[str]:
+    return [spelled(f"{speed:g} ns/s") for speed in SPEEDS]
+
+
+def _trails() -> list[str]:
+    return ["all" if trail == TRAILS[-1] else spelled(f"{trail:g} ns") for trail in TRAILS]
 
 
 def _time(value: float) -> str:

@@ -20,8 +20,10 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QWidget
 
+from smtj_gui.decimals import said, spelled
+from smtj_gui.number_widgets import Said
 from smtj_gui.views.labels import Shown, axis_label, axis_scale, span
 
 if TYPE_CHECKING:
@@ -79,7 +81,7 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]
         return self._places[1]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        return [text.replace("-", "−") for text in super().tickStrings(values, scale, spacing)]
+        return [spelled(text).replace("-", "−") for text in super().tickStrings(values, scale, spacing)]
 
 
 class _Box(pg.ViewBox):  # type: ignore[misc]
@@ -137,7 +139,7 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]
         self._shown: list[Line] = []
         self._x_how = self._y_how = Shown("", "", "")
         self._scales = {"bottom": (0.0, ""), "left": (0.0, "")}
-        self._hint = QLabel(self)
+        self._hint = Said(self)
         self._hint.setWordWrap(True)
         self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._hint.hide()
@@ -225,7 +227,7 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]
 
     def set_hint(self, text: str) -> None:
         """A few words inside the plot, for a curve that has nothing to show."""
-        if text != self._hint.text():
+        if said(text) != self._hint.text():
             self._hint.setText(text)
             self._place_hint()
         self._hint.setVisible(bool(text))

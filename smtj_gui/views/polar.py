@@ -13,6 +13,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from smtj_gui.decimals import said, sign
 from smtj_gui.views.labels import Shown, axis_scale, short, span
 from smtj_gui.views.plot import Line, pen
 
@@ -95,7 +96,9 @@ class PolarPlot(QWidget):
             return "zero"
         rings = self.radius.rings()
         scale, unit = axis_scale(max(map(abs, rings), default=1.0), self._how.unit)
-        return f"rings at {', '.join(short(round(value * scale, 9)) for value in rings)} {unit}".strip()
+        # with semicolons where a comma is the decimal sign
+        marks = f"{',' if sign() == '.' else ';'} ".join(short(round(value * scale, 9)) for value in rings)
+        return said(f"rings at {marks} {unit}".strip())
 
     def corner_words(self) -> str:
         """How a negative lobe looks, where there is one."""

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from smtj_engine.parameters import Drive
+from smtj_gui.number_widgets import Said
 from smtj_gui.views.labels import number
 from smtj_gui.views.sphere_marks import energy_colours, paint_mark, trail_colour
 from smtj_gui.views.sphere_scene import PRESETS
@@ -112,7 +113,7 @@ class SphereKey(QWidget):
 
 
 def _text(parent: QWidget) -> QLabel:
-    label = QLabel(parent)
+    label = Said(parent)
     label.setWordWrap(True)
     label.setTextFormat(Qt.TextFormat.RichText)
     label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)

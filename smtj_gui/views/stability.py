@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from smtj_engine.schema import ParameterError, value_at
+from smtj_gui.number_widgets import Said, set_tip
 from smtj_gui.views import STABILITY, stability_theory
 from smtj_gui.views.base import View
 from smtj_gui.views.cells import Axis, scale
@@ -54,9 +55,9 @@ class StabilityView(View):
         self.controls = StabilityControls(session, self)
         self.map = MapPlot(self)
         self.legend, self.bar = Key(self), ColourBar(self)
-        self.legend.setToolTip(_LEGEND)
+        set_tip(self.legend, _LEGEND)
         self.readout = Words("Read-out", self)
-        self.remark = QLabel(self)
+        self.remark = Said(self)
         self.remark.setProperty("muted", True)
         self.remark.setWordWrap(True)
         self.remark.setContentsMargins(8, 0, 8, 0)

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from smtj_engine.parameters import Setup
 from smtj_engine.schema import ParameterError, spec_at
+from smtj_gui.number_widgets import Said
 from smtj_gui.session import Session
 from smtj_gui.views.axis_chooser import AxisChooser
 from smtj_gui.views.controls import Choice, SessionField, Toggle
@@ -35,7 +36,7 @@ class StabilityControls(QWidget):
             chooser.refused.connect(self.refuse)
         self.units = {name: QLabel(self) for name in "xy"}
         self.toggles: list[Toggle] = []
-        self.reason = QLabel(self)
+        self.reason = Said(self)
         self.reason.setProperty("error", True)
         self.reason.setWordWrap(True)
         self.reason.hide()

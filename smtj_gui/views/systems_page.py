@@ -11,7 +11,6 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
-    QLabel,
     QMenu,
     QTableWidget,
     QTableWidgetItem,
@@ -22,6 +21,8 @@ from PySide6.QtWidgets import (
 
 from smtj_engine.grids import SYSTEMS
 from smtj_engine.schema import spec_at, value_at
+from smtj_gui.decimals import said, spelled
+from smtj_gui.number_widgets import Said
 from smtj_gui.views.labels import Shown, number, shown
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ class SystemsPage(QWidget):
         for at, name in enumerate(ROWS):
             header = self.table.verticalHeaderItem(at)
             header.setToolTip(shown(name).name)
-        self.words = QLabel(self)
+        self.words = Said(self)
         self.words.setWordWrap(True)
         self.words.setProperty("muted", True)
         self.words.setContentsMargins(8, 2, 8, 2)
@@ -120,7 +121,8 @@ class SystemsPage(QWidget):
         """Kept tables are not drawn over another one."""
 
     def set_theme(self, theme: Theme) -> None:
-        """The style sheet does it."""
+        """The style sheet does it; the numbers follow the decimal sign."""
+        self.show_result(self.result)
 
     def show_result(self, result: Result | None, draft: bool = False) -> None:
         """Fill the table with the systems that are there."""
@@ -145,8 +147,8 @@ class SystemsPage(QWidget):
 
 
 def _item(name: str, value: float, how: Shown) -> QTableWidgetItem:
-    item = QTableWidgetItem(number(value, 3))
+    item = QTableWidgetItem(spelled(number(value, 3)))
     item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     item.setToolTip(_NONE.get(name, "not defined where electrons are bound at the interface")
-                    if math.isnan(value) else f"{how.name}: {number(value, 6)} {how.unit}".rstrip())
+                    if math.isnan(value) else said(f"{how.name}: {number(value, 6)} {how.unit}".rstrip()))
     return item

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QStaticText, QTextDocumentFragment, QTextOption
 from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from smtj_gui.decimals import said
 
 if TYPE_CHECKING:
     from smtj_gui.look import Theme
@@ -18,6 +20,7 @@ class Words(QWidget):
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._name, self._text = name, ""
+        self._given = ""    # with decimal points
         self._drawn = QStaticText()
         self._drawn.setTextFormat(Qt.TextFormat.RichText)
         one_line = QTextOption()
@@ -35,13 +38,21 @@ class Words(QWidget):
 
     def setText(self, text: str) -> None:
         """Show this text; the tool tip repeats it for a window that is too narrow."""
-        if text == self._text:
-            return
+        if text != self._given:
+            self._given = text
+            self._show(said(text))
+
+    def _show(self, text: str) -> None:
         self._text = text
         self._drawn.setText(text)
         self.setToolTip(text)
         self.setAccessibleName(f"{self._name}: {QTextDocumentFragment.fromHtml(text).toPlainText()}")
         self.update()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LocaleChange:
+            self._show(said(self._given))
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's text colour."""
