@@ -130,12 +130,12 @@ class AxisRow(QWidget):
         self.unit = QLabel(self)
         label = QLabel(words[0], self)
         label.setBuddy(self.chooser)
-        label.setFixedWidth(self.fontMetrics().horizontalAdvance("Across") + 4)
+        label.setMinimumWidth(self.fontMetrics().horizontalAdvance("Across") + 4)
         after = QLabel(words[1], self)
         for widget in (self.unit, after):
             widget.setProperty("muted", True)
         for part, width in (("start", 56), ("stop", 56), ("points", 42)):
-            self.fields[part].setFixedWidth(width)
+            self.fields[part].set_width(width)
         self._optional = [QLabel("from", self), self.fields["start"], QLabel("to", self), self.fields["stop"],
                           self.unit, self.fields["points"], after]
         row = QHBoxLayout(self)

@@ -13,6 +13,7 @@ from smtj_gui.decimals import said
 from smtj_gui.number_widgets import Said
 from smtj_gui.views.overlaid import Overlay
 from smtj_gui.views.plot import CurvePlot
+from smtj_gui.views.strip import Strip
 
 if TYPE_CHECKING:
     from smtj_engine.results import Result
@@ -44,7 +45,8 @@ class View(QWidget):
         self.theme: Theme | None = None
         self.setAccessibleName(self.title)
         self.setProperty("help_at", self.key)
-        self.top = QVBoxLayout()
+        strip = Strip(self)
+        self.top = strip.rows
         self._note = _words(self)
         self._note.setContentsMargins(10, 5, 10, 5)
         self._note.setFrameShape(QLabel.Shape.StyledPanel)
@@ -59,7 +61,7 @@ class View(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 4)
         column.setSpacing(6)
-        column.addLayout(self.top)
+        column.addWidget(strip)
         column.addWidget(self._note)
         column.addLayout(self._stack, 1)
 

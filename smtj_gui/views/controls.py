@@ -29,8 +29,8 @@ from smtj_gui.views.labels import html
 if TYPE_CHECKING:
     from smtj_gui.session import Session
 
-#: Height in pixels of a line of the text for which widths of fields are given.
-_USUAL_HEIGHT = 16
+#: Width in pixels of ten digits of the text for which widths of fields are given.
+_USUAL_DIGITS = 76
 
 #: Values that make a telling family, offered when its parameter is chosen.
 FAMILY_VALUES: dict[str, tuple[float, ...]] = {
@@ -142,7 +142,9 @@ class SessionField(QLineEdit):
 
     def _take_width(self) -> None:
         if self._width:
-            self.setFixedWidth(round(self._width * max(1.0, self.fontMetrics().height() / _USUAL_HEIGHT)))
+            metrics = self.fontMetrics()
+            wide = self._width * max(1.0, metrics.horizontalAdvance("0" * 10) / _USUAL_DIGITS)
+            self.setFixedWidth(max(round(wide), metrics.horizontalAdvance(self.placeholderText()) + 16))
 
     def _mark(self, reason: str) -> None:
         if (self.property("refused") == "true") != bool(reason):

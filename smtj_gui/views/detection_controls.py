@@ -89,7 +89,7 @@ class NoiseFields(QWidget):
             label, after = QLabel(html(words), self), QLabel(unit, self)
             label.setBuddy(field)
             after.setProperty("muted", True)
-            field.setFixedWidth(54)
+            field.set_width(54)
             for widget in (label, field, after):
                 row.addWidget(widget)
         row.addWidget(self.button)

@@ -13,6 +13,7 @@ from smtj_engine.main_grids import FAMILIES
 from smtj_gui.number_widgets import Said
 from smtj_gui.views.labels import number, shown, title, with_unit
 from smtj_gui.views.overlaid import Overlay
+from smtj_gui.views.paged import turn
 from smtj_gui.views.plot_grid import PlotGrid
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class EnergyPage(QWidget):
         self._left = QStackedWidget(self)
         self._left.addWidget(self.along)
         self._left.addWidget(self._single())
+        turn(self._left, self._left.widget(1))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
@@ -96,7 +98,7 @@ class EnergyPage(QWidget):
         """Draw this result; without a family K_i and VCMA are numbers, not curves."""
         self.energy.show_result(result, draft)
         self.along.show_result(result, draft)
-        self._left.setCurrentIndex(0 if self.along.sweep else 1)
+        turn(self._left, self.along if self.along.sweep else self._left.widget(1))
         if result is not None and not self.along.sweep:
             self.numbers.setText("<br><br>".join(
                 f"{title(name)}<br>"

@@ -108,7 +108,7 @@ class ImportDialog(QDialog):
         self.skip = QSpinBox(self)
         self.skip.setRange(0, 10_000)
         self.skip.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-        self.skip.setFixedWidth(52)
+        self.skip.setFixedWidth(max(52, self.skip.fontMetrics().horizontalAdvance("10000") + 18))
         self.skip.setAccessibleName("Lines to leave out at the top")
         self.header = QCheckBox("names above the numbers", self)
         self.header.setChecked(True)
@@ -127,7 +127,7 @@ class ImportDialog(QDialog):
         for (_, words, unit, tip), field in zip(_FIXED, self.fields.values(), strict=True):
             field.setAccessibleName(f"{words} in {unit}")
             field.setToolTip(tip)
-            field.setFixedWidth(64)
+            field.setFixedWidth(max(64, field.fontMetrics().horizontalAdvance("−0.0000") + 18))
             field.textEdited.connect(lambda _: self._check())
         self.quantity.activated.connect(lambda _: self._quantity_chosen())
         for box in (self.column, self.unit, self.sigma):

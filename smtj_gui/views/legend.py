@@ -79,7 +79,7 @@ class Legend(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.LocaleChange:
+        if event.type() in (QEvent.Type.LocaleChange, QEvent.Type.FontChange):
             entries, self._entries = self._entries, []
             self.set_entries(entries)
 

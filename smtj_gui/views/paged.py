@@ -7,7 +7,7 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QStackedWidget, QToolButton, QWidget
 
 from smtj_gui.views.base import View
 
@@ -84,6 +84,8 @@ class PagedView(View):
         button.clicked.connect(lambda: self.choose(key))
         self._buttons.addButton(button)
         self._row.addWidget(button)
+        if isinstance(controls, QWidget):
+            controls.hide()     # until its page is on top
         self.pages[key] = Page(kind, button, (lambda: controls) if isinstance(controls, QWidget) else controls,
                                make)
 
@@ -96,10 +98,10 @@ class PagedView(View):
         page.button.setChecked(True)
         if self._controls.indexOf(page.controls) < 0:
             self._controls.addWidget(page.controls)
-        self._controls.setCurrentWidget(page.controls)
+        turn(self._controls, page.controls)
         picture = self.picture_of(key)
         assert isinstance(picture, QWidget)
-        self._pictures.setCurrentWidget(picture)
+        turn(self._pictures, picture)
         self._refresh()
         if self.wanted() != before:
             self.wanted_changed.emit()
@@ -164,3 +166,13 @@ class PagedView(View):
     def set_busy(self, text: str) -> None:
         self._busy[self._page().kind] = text
         super().set_busy(text)
+
+
+def turn(pages: QStackedWidget, top: QWidget) -> None:
+    """Put one page on top; the others' widths do not matter then."""
+    for at in range(pages.count()):
+        page = pages.widget(at)
+        policy = page.sizePolicy()
+        policy.setHorizontalPolicy(QSizePolicy.Policy.Preferred if page is top else QSizePolicy.Policy.Ignored)
+        page.setSizePolicy(policy)
+    pages.setCurrentWidget(top)

@@ -19,6 +19,8 @@ SPEEDS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 50.0, 200.0, 1000.0)
 #: ns of the trail behind m.
 TRAILS = (0.2, 0.5, 1.0, 2.0, 5.0, 20.0, float("inf"))
 _STEPS = 10_000
+#: A line of text this high (pixels) leaves no room for words beside the boxes.
+_LARGE = 21
 #: While playing, slider and words follow with every so many pictures only.
 _TEXT_EVERY = 3
 
@@ -60,6 +62,7 @@ class Player(QWidget):
         box.addItems(texts)
         box.setCurrentIndex(index)
         box.setAccessibleName(name)
+        box.setToolTip(name)
         return box
 
     def changeEvent(self, event: QEvent) -> None:
@@ -68,6 +71,9 @@ class Player(QWidget):
             for box, texts in ((self.speeds, _speeds()), (self.trails, _trails())):
                 for index, text in enumerate(texts):
                     box.setItemText(index, text)
+        elif event.type() == QEvent.Type.FontChange:
+            self._show_words()
+            self._take_width()
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
@@ -84,20 +90,28 @@ class Player(QWidget):
             row.addWidget(box)
         self._words_beside = [row.itemAt(at).widget() for at in (3, 5)]
 
+    def _show_words(self) -> None:
+        """The words beside the boxes, where the text leaves them room; the tool tips say the same."""
+        for words in self._words_beside:
+            words.setVisible(self.fontMetrics().height() < _LARGE and not self.trails.isHidden())
+
     def hide_trail(self) -> None:
         """For pictures without one."""
-        for words in self._words_beside:
-            words.hide()
         self.trails.hide()
+        self._show_words()
 
     # -- what is set -----------------------------------------------------------------------------------
 
     def set_total(self, total: float) -> None:
         """The whole length of the trajectory in ns, of which `end` may be a part while it is integrated."""
         self._total = max(total, 1e-9)
-        self.words.setFixedWidth(QFontMetrics(self.font()).horizontalAdvance(
-            f"{_time(total)} / {_time(total)} ns") + 16)
+        self._take_width()
         self._show_time()
+
+    def _take_width(self) -> None:
+        """The same room for every time of this trajectory."""
+        longest = _time(self._total)
+        self.words.setFixedWidth(QFontMetrics(self.font()).horizontalAdvance(f"{longest} / {longest} ns") + 16)
 
     def set_end(self, end: float) -> None:
         """There is a trajectory up to this time; while it is integrated the clock may wait at its end."""

@@ -80,6 +80,21 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]
             self._places = key, places
         return self._places[1]
 
+    def resizeEvent(self, ev: Any = None) -> None:
+        """The label in the middle, and smaller where it is longer than the axis."""
+        super().resizeEvent(ev)
+        label = getattr(self, "label", None)    # the base class resizes before there is one
+        if label is None or self.orientation not in ("left", "bottom"):
+            return
+        upright = self.orientation == "left"
+        room, long = self.size().height() if upright else self.size().width(), label.boundingRect().width()
+        scale = min(1.0, room / long) if long > 0 < room else 1.0
+        if scale != label.scale():
+            label.setScale(scale)
+        if scale < 1:
+            place = label.pos()
+            label.setPos(place.x() if upright else 0.0, room if upright else place.y())
+
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         return [spelled(text).replace("-", "−") for text in super().tickStrings(values, scale, spacing)]
 

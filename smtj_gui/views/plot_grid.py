@@ -78,8 +78,8 @@ class Pane(QWidget):
         self.chooser: QuantityBox | None = None
         head = QHBoxLayout()
         head.setContentsMargins(8, 0, 4, 0)
-        head.addWidget(self._heading())
-        head.addStretch(1)
+        head.addWidget(self._heading(), 0 if len(variables) > 1 else 1)
+        head.addStretch(0 if len(variables) == 1 else 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
@@ -90,6 +90,7 @@ class Pane(QWidget):
         if len(self.variables) == 1:
             label = QLabel(title(self.variables[0]), self)
             label.setProperty("title", True)
+            label.setWordWrap(True)
             label.setMinimumHeight(QComboBox().sizeHint().height())  # so that plots beside each other line up
             return label
         self.chooser = QuantityBox(self.variables, "Quantity of this plot", self)

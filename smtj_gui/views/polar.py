@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from smtj_gui.decimals import said, sign
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: The dash pattern of negative lobes.
 _NEGATIVE = 6
+#: How the caption stands in its corner.
+_CORNER = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom | Qt.TextFlag.TextWordWrap
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,6 +78,7 @@ class PolarPlot(QWidget):
         self._how = Shown("", "", "")
         self._azimuth = False
         self._cursor: tuple[float, float, str] | None = None
+        self._placed: tuple[tuple[QRect, str, QFont] | None, QRect] = None, QRect()
 
     def sizeHint(self) -> QSize:
         return QSize(260, 260)
@@ -121,7 +124,8 @@ class PolarPlot(QWidget):
         """Centre and radius of the rim in pixels, room left for the angles around it."""
         metrics = self.fontMetrics()
         sides, ends = metrics.horizontalAdvance("180°") + 8, metrics.height() + 3
-        room = QRectF(self.rect()).adjusted(sides if self._azimuth else 6, ends, -sides, -ends)
+        wrapped = self._corner().height() - metrics.lineSpacing() * (1 + self._caption().count("\n"))
+        room = QRectF(self.rect()).adjusted(sides if self._azimuth else 6, ends, -sides, -ends - max(0, wrapped))
         rim = max(10.0, min(room.width(), room.height()) / 2)
         return QPointF(room.right() - rim, room.center().y()), rim  # spare room is left to the words in the corner
 
@@ -177,9 +181,18 @@ class PolarPlot(QWidget):
     def _paint_corner(self, painter: QPainter, theme: Theme) -> None:
         """What rings and dashes mean, in the lower left corner."""
         painter.setPen(QColor(theme.muted))
-        words = "\n".join(filter(None, (self.words(), self.corner_words())))
-        corner = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom
-        painter.drawText(self.rect().adjusted(8, 0, 0, -4), corner, words)
+        painter.drawText(self._corner(), _CORNER, self._caption())
+
+    def _caption(self) -> str:
+        return "\n".join(filter(None, (self.words(), self.corner_words())))
+
+    def _corner(self) -> QRect:
+        """The place of the caption, in as many lines as it needs."""
+        room, words = self.rect().adjusted(8, 0, -2, -4), self._caption()
+        if self._placed[0] != (room, words, self.font()):
+            high = self.fontMetrics().boundingRect(room, int(_CORNER), words).height()
+            self._placed = (room, words, self.font()), room.adjusted(0, max(0, room.height() - high), 0, 0)
+        return self._placed[1]
 
     def _paint_line(self, painter: QPainter, line: Line) -> None:
         good = np.isfinite(line.y)

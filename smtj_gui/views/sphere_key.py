@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMenu,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -41,7 +42,6 @@ class SphereKey(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setFixedWidth(218)
         self.buttons: dict[str, QToolButton] = {}
         self.key = _Key(self)
         self.torque, self.theory = _text(self), _text(self)
@@ -49,11 +49,38 @@ class SphereKey(QWidget):
         column.setContentsMargins(10, 2, 2, 2)
         column.setSpacing(8)
         column.addLayout(self._cameras())
-        column.addWidget(self.key)
-        column.addWidget(self.torque)
-        column.addWidget(self.theory)
-        column.addStretch(1)
+        column.addWidget(self._words(), 1)
         column.addWidget(self._save(), 0, Qt.AlignmentFlag.AlignLeft)
+        self._take_width()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            QTimer.singleShot(0, self, self._take_width)    # when the buttons have taken the new font too
+
+    def _take_width(self) -> None:
+        """As wide as the key and the row of buttons need in this text."""
+        buttons = [*self.buttons.values(), self.follow]
+        for button in buttons:
+            button.setMinimumWidth(max(28, button.sizeHint().width()))
+        row = sum(button.minimumWidth() + 2 for button in buttons)
+        self.setFixedWidth(max(218, self.key.sizeHint().width() + 28, row + 14))
+
+    def _words(self) -> QScrollArea:
+        """Key, torque and closed form, which scroll where a large text leaves them no room."""
+        inside = QWidget(self)
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        for widget in (self.key, self.torque, self.theory):
+            column.addWidget(widget)
+        column.addStretch(1)
+        scroll = QScrollArea(self)
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(inside)
+        return scroll
 
     def _cameras(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -63,7 +90,6 @@ class SphereKey(QWidget):
             button.setText(name)
             button.setToolTip(_TIPS[name])
             button.setAccessibleName(_TIPS[name])
-            button.setMinimumWidth(28)
             button.clicked.connect(lambda _=False, name=name: self.camera_wanted.emit(name))
             row.addWidget(button)
         self.follow = QToolButton(self)
@@ -134,7 +160,18 @@ class _Key(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
-        return QSize(180, 4 * self._line())
+        metrics = self.fontMetrics()
+        cycle, energy = (metrics.horizontalAdvance(self._ROWS[at][1]) for at in (1, 5))
+        wide = max(32 + cycle, 40 + energy)
+        return QSize(max(180, self._marks()[3], wide + 14), 4 * self._line())
+
+    def _marks(self) -> tuple[float, float, float, int]:
+        """Where the samples of one row begin, and where it ends."""
+        x, starts = 4.0, []
+        for _, text in self._ROWS[2:5]:
+            starts.append(x)
+            x += max(62, 16 + self.fontMetrics().horizontalAdvance(text) + 10)
+        return starts[0], starts[1], starts[2], round(x)
 
     def _line(self) -> int:
         return self.fontMetrics().height() + 5
@@ -150,7 +187,8 @@ class _Key(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         line, x = self._line(), 4.0
-        places = [(x, 0), (x, 1), (x, 2), (x + 62, 2), (x + 126, 2), (x, 3)]
+        marks = self._marks()
+        places = [(x, 0), (x, 1), (marks[0], 2), (marks[1], 2), (marks[2], 2), (x, 3)]
         for (what, text), (left, row) in zip(self._ROWS, places, strict=True):
             middle = row * line + line / 2
             wide = self._sample(painter, what, left, middle, self.theme)
