@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from smtj_gui.colours import SETS
 from smtj_gui.decimals import sign, spelled
+from smtj_gui.number_widgets import in_tab_order
 
 if TYPE_CHECKING:
     from smtj_engine.results import Result
@@ -200,6 +201,7 @@ class FigureDialog(QDialog):
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         form.addRow(buttons)
+        in_tab_order([self.formats, self.widths, self.fonts, self.colours, self.dpis, *buttons.buttons()])
         self.formats.currentIndexChanged.connect(lambda _: self._only_png_has_dots())
         self._only_png_has_dots()
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent
 from PySide6.QtGui import QFontDatabase, QValidator
 from PySide6.QtWidgets import QApplication, QDoubleSpinBox, QLabel, QPlainTextEdit, QWidget
@@ -63,6 +66,12 @@ def respell_tips(root: QWidget) -> None:
     for widget in root.findChildren(QWidget):
         if (text := widget.property("tip")) is not None:
             widget.setToolTip(said(text))
+
+
+def in_tab_order(widgets: Sequence[QWidget]) -> None:
+    """Let Tab go through these widgets in this order."""
+    for first, second in itertools.pairwise(widgets):
+        QWidget.setTabOrder(first, second)
 
 
 class NumberBox(QDoubleSpinBox):

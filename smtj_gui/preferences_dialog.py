@@ -24,7 +24,7 @@ from smtj_engine.scale import executor
 from smtj_gui.cluster_test import ClusterTest
 from smtj_gui.colours import SETS
 from smtj_gui.look import restyle
-from smtj_gui.number_widgets import NumberBox
+from smtj_gui.number_widgets import NumberBox, in_tab_order
 from smtj_gui.preferences import LARGEST, LONGEST, MODES, SHORTEST, SMALLEST, Preferences
 
 _THEMES = dict(zip(MODES, ("Follow the system", "Light", "Dark"), strict=True))
@@ -140,6 +140,9 @@ class PreferencesDialog(QDialog):
         for button in buttons.buttons():
             button.setAutoDefault(False)    # type: ignore[attr-defined]
         column.addWidget(buttons)
+        *look_of, threads = self.choosers.values()
+        in_tab_order([*look_of, self.decimal, self.autosave, self.rest, threads, self.address, self.test,
+                      self.defaults, buttons.button(standard.Close)])
         self._size()
 
     def _group(self, column: QVBoxLayout, title: str) -> QFormLayout:

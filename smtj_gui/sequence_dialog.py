@@ -27,7 +27,7 @@ from smtj_engine.analyses import ANALYSES
 from smtj_engine.parameters import Setup
 from smtj_engine.schema import ParameterError, Spec, value_at, walk, with_values
 from smtj_gui.look import restyle, set_icon
-from smtj_gui.number_widgets import Said
+from smtj_gui.number_widgets import Said, in_tab_order
 from smtj_gui.panels.activity import time_text
 from smtj_gui.panels.editors import number, numbers, written
 from smtj_gui.run_queue import RunQueue
@@ -63,7 +63,7 @@ class Loop(QGroupBox):
         for field, name in zip((self.first, self.last, self.count), names, strict=True):
             field.setAccessibleName(f"{title}: {name}")
             field.setToolTip(name.capitalize())
-            field.setFixedWidth(64)
+            field.setFixedWidth(max(64, field.fontMetrics().horizontalAdvance("−0.000") + 16))
         self.count.setText("5")
         self.fill = QPushButton("Fill in", self)
         self.fill.setToolTip("Write evenly spaced values into the list")
@@ -75,6 +75,7 @@ class Loop(QGroupBox):
         row.addWidget(QLabel("values", self))
         row.addWidget(self.fill)
         row.addStretch(1)
+        self.fields: list[QWidget] = [self.parameter, self.values, self.first, self.last, self.count, self.fill]
         if removable:
             remove = QToolButton(self)
             set_icon(remove, "ph.trash")
@@ -82,6 +83,7 @@ class Loop(QGroupBox):
             remove.setAccessibleName(f"{title}: remove this loop")
             remove.clicked.connect(self.removed)
             row.addWidget(remove)
+            self.fields.append(remove)
         form = QFormLayout(self)
         form.addRow("Parameter", self.parameter)
         form.addRow("Values", self.values)
@@ -164,7 +166,7 @@ class SequenceDialog(QDialog):
         self.words.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
         standard = QDialogButtonBox.StandardButton
         buttons = QDialogButtonBox(standard.Ok | standard.Cancel, self)
-        self.start = buttons.button(standard.Ok)
+        self.start, self._cancel = buttons.button(standard.Ok), buttons.button(standard.Cancel)
         for button in buttons.buttons():
             button.setIcon(QIcon())     # a bare system brings pictures of its own
         buttons.accepted.connect(self.accept)
@@ -207,7 +209,11 @@ class SequenceDialog(QDialog):
         loop.removed.connect(lambda: self._remove(loop))
         self.loops.append(loop)
         self._place.addWidget(loop)
+        fields = [field for each in self.loops for field in each.fields]
+        in_tab_order([self.analysis, *fields, self.more, self.start, self._cancel])
         self._check()
+        if self.isVisible():
+            self.adjustSize()
         return loop
 
     def _remove(self, loop: Loop) -> None:

@@ -45,7 +45,7 @@ from smtj_engine.monitor import Monitor
 from smtj_engine.results import SPECTRA
 from smtj_engine.schema import ParameterError
 from smtj_gui.decimals import spelled
-from smtj_gui.number_widgets import Said
+from smtj_gui.number_widgets import Said, in_tab_order
 from smtj_gui.views.controls import parse_number
 from smtj_gui.views.labels import pretty_unit, short, title
 
@@ -93,6 +93,7 @@ class ImportDialog(QDialog):
             label.setWordWrap(True)
         self.preview = QTableWidget(self)
         self.preview.setAccessibleName("Preview of the table")
+        self.preview.setTabKeyNavigation(False)     # Tab goes on to the fields
         self.preview.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.preview.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self._make_layout_fields()
@@ -168,6 +169,10 @@ class ImportDialog(QDialog):
         column = QVBoxLayout(self)
         for widget in (layout, self.remarks, self.preview, self.found, meaning, self.problem, self.buttons):
             column.addWidget(widget, 1 if widget is self.preview else 0)
+        axes = [box for axis in self.axes for box in (axis.axis, axis.column, axis.unit)]
+        in_tab_order([self.separator, self.decimal, self.skip, self.header, self.preview, self.quantity,
+                      self.column, self.unit, *axes, self.sigma, *self.fields.values(), *self.buttons.buttons()])
+        (self.separator if self.text else self.preview).setFocus()
 
     # -- reading ---------------------------------------------------------------------------------------
 
@@ -215,7 +220,8 @@ class ImportDialog(QDialog):
         for row in range(preview.rowCount()):
             for column in range(columns):
                 value = table.values[row, column]
-                preview.setItem(row, column, QTableWidgetItem("" if np.isnan(value) else short(float(value))))
+                text = "" if np.isnan(value) else spelled(short(float(value)))
+                preview.setItem(row, column, QTableWidgetItem(text))
 
     def _show_choice(self, choice: Choice) -> None:
         assert self.table is not None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
+from smtj_gui.decimals import spelled
 from smtj_gui.views import rate_data
 from smtj_gui.views.controls import Choice
 from smtj_gui.views.labels import axis_label, number, shown, span, with_unit
@@ -35,7 +36,7 @@ class _Decades(_Axis):
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         return [f"10{str(round(value)).translate(_POWER)}" if abs(value - round(value)) < 1e-6
-                else number(10.0**value, 2) for value in values]
+                else spelled(number(10.0**value, 2)) for value in values]
 
 
 class DecadePlot(CurvePlot):
