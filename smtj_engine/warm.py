@@ -22,7 +22,7 @@ _JUNCTIONS: tuple[dict[str, object], ...] = (
     {},
     {"junction.bias": 0.5, "drive.law": "transport", "numerics.trajectory.method": "rk4"},
     {"junction.bias": -0.5, "junction.temperature": 300.0, "junction.dresselhaus": 1.0,
-     "drive.law": "transport"},
+     "drive.law": "transport", "numerics.spin_diode.method": "time"},
     {"junction.bias": 0.5, "junction.barrier_thickness": 0.0},
     {"junction.rashba": 12.0},
     {"drive.waveform.target": "h_z", "drive.waveform.level": 0.01, "numerics.spin_diode.method": "time"},

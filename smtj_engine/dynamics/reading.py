@@ -49,7 +49,7 @@ class Reader:
         nodes = -np.cos(np.pi * (np.arange(count) + 0.5) / count)
         at = (low + high) / 2 + (high - low) / 2 * nodes
         theta = np.degrees(theta_nodes(TERMS))
-        phi = _PHI if _turns(junction) else _PHI[:1]
+        phi = phi_nodes(junction)
         volts, around, down = (each.reshape(-1) for each in np.meshgrid(at, phi, theta, indexing="ij"))
 
         def working(fraction: float, note: str = "", partial: Result | None = None) -> None:
@@ -59,7 +59,7 @@ class Reader:
         still = np.abs(volts) < _ALIKE
         g = np.where(still, points["conductance"], points["current_density"] / np.where(still, 1.0, volts))
         powers = np.linalg.inv(np.vander(np.cos(np.radians(theta)), increasing=True))
-        return cls(at, np.asarray(_waves(g.reshape(count, len(phi), TERMS)) @ powers.T))
+        return cls(at, np.asarray(waves_of(g.reshape(count, len(phi), TERMS)) @ powers.T))
 
     def coefficients(self, bias: Array) -> Array:
         """The polynomials at V (n,): (n, 1 + 2·WAVES or 1, TERMS)."""
@@ -98,7 +98,12 @@ def evaluate(coefficients: Array, m: Array) -> Array:
     return np.asarray((total * np.stack(waves, axis=1)).sum(axis=1))
 
 
-def _waves(values: Array) -> Array:
+def phi_nodes(junction: Junction) -> Array:
+    """The angles φ (°) from which the current is known at all; one where it does not depend on φ."""
+    return _PHI if _turns(junction) else _PHI[:1]
+
+
+def waves_of(values: Array) -> Array:
     """Mean, cos 2jφ and sin 2jφ (V, 1 + 2·WAVES, θ) of values (V, φ, θ); of one φ, the values themselves."""
     if values.shape[1] == 1:
         return values

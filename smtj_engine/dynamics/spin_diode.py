@@ -8,11 +8,13 @@ the true equilibrium, in orthographic coordinates u on the sphere, u' = f(u, V):
 "closed" is what that becomes to first order in η at V_dc = 0 where m, z and the field share a mirror plane:
 a symmetric Lorentzian from T∥ and an antisymmetric one from T⊥ (Tulapurkar et al., 2005; Sankey et al., 2008);
 "time" integrates the equation of motion. With a current I_dc + I_rf cos ωt, V(I, m) takes the place of I(V, m).
+With α and β together torque and current depend on φ too (C2v), as Fourier series in 2φ; "closed" is left out.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -32,9 +34,9 @@ from smtj_engine.dynamics.fields import (
     slope,
     tangents,
 )
-from smtj_engine.dynamics.rectifying import timed
+from smtj_engine.dynamics.rectifying import Driven, timed
 from smtj_engine.dynamics.torque_laws import torque_unit
-from smtj_engine.monitor import Monitor, silent
+from smtj_engine.monitor import Cancelled, Monitor, silent
 from smtj_engine.parameters import DEFAULT, Drive, Junction, Magnet, Setup
 from smtj_engine.results import Provenance, Result, describe, described_by
 from smtj_engine.schema import ParameterError, spec_at
@@ -43,6 +45,8 @@ Complex = NDArray[np.complex128]
 METHODS, SOURCES = ("linear", "time"), ("voltage", "current")
 #: Steps of the differences in u and in V; their error is their square.
 _STEP, _STEP_V = 5e-4, 5e-4
+#: The shortest time (s) between two partial results.
+_INTERVAL = 0.5
 #: The most values of a map.
 MOST_VALUES = 4_000_000
 
@@ -59,23 +63,41 @@ def spin_diode(magnet: Magnet, drive: Drive, junction: Junction | None, *, frequ
     Variables (over, frequency): rectified, ΔI_dc in A/µm² (with a current drive −ΔV_dc dI/dV); open_circuit,
     −ΔI_dc dV/dI in V; background, what is left far above the resonance, and both without it: resonant and
     resonant_voltage; closed with its parts symmetric and antisymmetric (NaN outside the closed form's domain);
-    with method="time" timed, by integration (voltage only). Along over: resonance and linewidth (GHz) of the small
-    oscillations, m_rest, the state. NaN where no state is stable. Raises ParameterError for a bad axis, amplitude
-    or frequency.
+    with method="time" timed, by integration; a partial result lacks some of it. Along over: resonance and
+    linewidth (GHz) of the small oscillations, m_rest, the state. NaN where no state is stable.
+
+    Raises ParameterError for a bad axis, amplitude or frequency.
     """
     case = _Case.of(magnet, drive, junction, over, _frequencies(frequency), amplitude, method, source, monitor)
     m, stable = _rest(case, direction(theta0_deg, phi0_deg))
     expansion = _expand(case, m)
-    data = _linear(case, expansion)
-    data |= _closed(case, m)
-    if method == "time":
-        data["timed"] = timed(case.spins, case.response, case.unit, case.bias, case.frequency, amplitude, m,
-                              np.where(stable, -growth_rates(case.at(case.bias), m).real.max(axis=1), np.nan),
-                              monitor)
+    if source == "current":     # the voltage follows m and so acts back on it
+        stable &= np.linalg.eigvals(expansion.first[:, :2, :2]).real.max(axis=1) < 0
+    data = _linear(case, expansion) | _closed(case, m)
     for name, values in data.items():
         data[name] = np.where(stable.reshape(-1, *[1] * (values.ndim - 1)), values, np.nan)
     data["m_rest"] = m
+    if method == "time":
+        data["timed"] = np.full(case.omega.shape, np.nan)
+        _integrate(case, data, expansion, stable, monitor)
     return _result(case, data, stable)
+
+
+def _integrate(case: _Case, data: dict[str, Array], expansion: _Expansion, stable: NDArray[np.bool_],
+               monitor: Monitor) -> None:
+    """Fill in what the integration in time gives; stopped, the result holds what there is."""
+    decay = np.where(stable, -np.linalg.eigvals(expansion.first[:, :2, :2]).real.max(axis=1), np.nan)
+    told = time.monotonic()
+    try:
+        for done in timed(Driven(case.spins, case.response, case.unit, case.bias, data["m_rest"], decay,
+                                 expansion.conductance, case.frequency, case.amplitude, case.source == "current"),
+                          data["timed"], monitor):
+            if monitor is not silent and time.monotonic() - told > _INTERVAL:
+                told = time.monotonic()
+                monitor(done, "spin diode in time", _result(case, data, stable))
+    except Cancelled as stop:
+        stop.partial = _result(case, data, stable)
+        raise
 
 
 @dataclasses.dataclass(frozen=True)
@@ -103,9 +125,6 @@ class _Case:
             raise ParameterError("junction", None, "a spin diode needs a junction, whose current is rectified")
         for name, value, known in (("method", method, METHODS), ("source", source, SOURCES)):
             check_word(name, value, known)
-        if method == "time" and source == "current":
-            raise ParameterError("source", source, "the integration in time is for a voltage: choose the linear "
-                                 "method")
         if not is_number(amplitude) or not 0 < amplitude <= 1:
             raise ParameterError("amplitude", amplitude, "must be a voltage above 0 and at most 1 V", 0.0, 1.0)
         path, values = _axis(over)
@@ -127,8 +146,9 @@ class _Case:
     def at(self, bias: Array, index: Any = slice(None)) -> Spins:
         """The spins with the torque of a bias (their number,)."""
         par, perp = self.response.torque_at(bias)
-        unit = self.unit[index][:, None]
-        return dataclasses.replace(self.spins.take(index), par=par / unit, perp=perp / unit)
+        harmonics, unit = self.response.harmonics_at(bias), self.unit[index][:, None]
+        return dataclasses.replace(self.spins.take(index), par=par / unit, perp=perp / unit, harmonics=None
+                                   if harmonics is None else harmonics / unit[..., None, None])
 
     @property
     def omega(self) -> Array:
@@ -214,8 +234,8 @@ def _expand(case: _Case, m: Array) -> _Expansion:
     other way round."""
     basis = tangents(m)
     n = len(m)
-    current = case.response.current_at(case.bias, m[:, 2])
-    conductance = _slope(case, case.bias, m[:, 2])
+    current = case.response.current_at(case.bias, m)
+    conductance = case.response.current_at(case.bias, m, 1)
     voltage = case.source == "voltage"
     size = np.stack([np.full(n, _STEP), np.full(n, _STEP), np.full(n, _STEP_V) * (1 if voltage else conductance)])
 
@@ -223,9 +243,9 @@ def _expand(case: _Case, m: Array) -> _Expansion:
         u = np.stack([shift[0] * size[0], shift[1] * size[1]], axis=1)
         place = (basis @ u[:, :, None])[:, :, 0] + np.sqrt(1 - (u**2).sum(axis=1))[:, None] * m
         x = (case.bias if voltage else current) + shift[2] * size[2]
-        bias = x if voltage else _bias_of(case, x, place[:, 2])
+        bias = x if voltage else _bias_of(case, x, place)
         moved = slope(case.at(bias), place)
-        observed = case.response.current_at(bias, place[:, 2]) if voltage else bias
+        observed = case.response.current_at(bias, place) if voltage else bias
         return np.concatenate([(np.swapaxes(basis, 1, 2) @ moved[:, :, None])[:, :, 0], observed[:, None]], axis=1)
 
     first, second = np.empty((n, 3, 3)), np.empty((n, 3, 3, 3))
@@ -240,17 +260,11 @@ def _expand(case: _Case, m: Array) -> _Expansion:
     return _Expansion(first, second, case.amplitude * (np.ones(n) if voltage else conductance), conductance)
 
 
-def _slope(case: _Case, bias: Array, mz: Array) -> Array:
-    """∂I/∂V at fixed m."""
-    derivative = np.polynomial.polynomial.polyder(case.response.current, axis=0) / case.response.half
-    return np.asarray(np.polynomial.polynomial.polyval2d(case.response.scaled(bias), mz, derivative))
-
-
-def _bias_of(case: _Case, current: Array, mz: Array) -> Array:
+def _bias_of(case: _Case, current: Array, m: Array) -> Array:
     """V(I, m) by Newton's method."""
     bias = case.bias.copy()
     for _ in range(6):
-        bias = bias - (case.response.current_at(bias, mz) - current) / _slope(case, bias, mz)
+        bias = bias - (case.response.current_at(bias, m) - current) / case.response.current_at(bias, m, 1)
     return bias
 
 
@@ -305,7 +319,7 @@ def _closed(case: _Case, m: Array) -> dict[str, Array]:
 
     h_theta, h_phi = stiffness(along, along) + pull, stiffness(across, across) + pull
     planar = (np.abs(stiffness(along, across)) < 1e-9) & (np.abs((spins.h * across).sum(axis=1)) < 1e-9)
-    valid = planar & (case.bias == 0) & (case.source == "voltage") & (sine > 1e-9)
+    valid = planar & (case.bias == 0) & (case.source == "voltage") & (sine > 1e-9) & (not case.response.turns)
     par, perp = (_derivative(case, torque, z) / case.unit for torque in (case.response.par, case.response.perp))
     d_current = np.asarray(np.polynomial.polynomial.polyder(case.response.current, axis=1), dtype=np.float64)
     mixed = _derivative(case, d_current, z) * -sine  # I_Vθ
@@ -349,7 +363,7 @@ def _result(case: _Case, data: dict[str, Array], stable: NDArray[np.bool_]) -> R
         notes.append("The signal vanishes where m is along the normal or in the plane: tilt it by a field.")
     if np.isnan(data["closed"]).all():
         notes.append("The closed form holds at V_dc = 0 under a voltage, where m, z and the field share a mirror "
-                     "plane; it was left out.")
+                     "plane and nothing depends on φ (α and β together do); it was left out.")
     if notes:
         dataset.attrs["notes"] = notes
     return Result(kind="spin-diode", setup=case.setup, data=dataset,

@@ -171,8 +171,7 @@ class ResonanceModel:
     def _table(self, setup: Setup, scales: tuple[float, float], axes: Mapping[str, Array], count: int,
                frequency: Array, field: Array | None) -> Array:
         """The same for `count` magnets, whose parameters the axes replace: (count, n)."""
-        response = self._response(setup.junction)
-        response = dataclasses.replace(response, par=scales[0] * response.par, perp=scales[1] * response.perp)
+        response = self._response(setup.junction).multiplied(*scales)
         turns, column = np.unique(frequency, return_inverse=True)
         if field is None:
             return self._signal(setup, response, axes, count, turns)[:, column]
@@ -190,7 +189,7 @@ class ResonanceModel:
         """The quantity (count, turns). Finding the state at rest takes most of the time: it is kept while neither
         field nor anisotropy nor torque moves it; the damping does not."""
         bias = setup.junction.bias
-        at_rest = np.stack([*response.torque_at(np.array([bias]))]).tobytes() if bias else b""
+        at_rest = response.series[1:].tobytes() if bias else b""
         magnet = dataclasses.replace(setup.magnet, damping=1.0)
         key = magnet, at_rest, *((path, values.tobytes()) for path, values in axes.items() if path != _DAMPING)
         found = small_signal(setup, response, axes, count, turns, self._rests.get(key))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -9,11 +10,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
+from smtj_engine.dynamics.bias_response import bias_response
+from smtj_engine.dynamics.fields import Spins, amplitudes
 from smtj_engine.dynamics.limit_cycles import thresholds
 from smtj_engine.dynamics.spin_diode import spin_diode
 from smtj_engine.dynamics.torque_laws import cosine_torque, torque_unit
 from smtj_engine.dynamics.trajectory import trajectory
-from smtj_engine.monitor import silent
+from smtj_engine.monitor import Cancelled, silent
 from smtj_engine.parameters import Drive, Junction, Magnet, Waveform
 from smtj_engine.results import Result
 from smtj_engine.schema import ParameterError
@@ -90,6 +93,90 @@ def test_linear_response_and_time_agree_for_any_field_and_bias(
     height = float(np.abs(data["rectified"] - data["background"]).max())
     assume(height > 1e-3 * abs(float(data["background"])))
     assert_agree(data["rectified"], data["timed"], data["background"])
+
+
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+          phases=(Phase.explicit, Phase.generate))
+@given(junctions(bias=True), st.floats(-0.2, 0.2), st.floats(-0.2, 0.2), st.floats(-0.2, 0.2),
+       st.floats(0.02, 0.05))
+def test_under_a_current_too(junction: Junction, h_x: float, h_y: float, h_z: float, damping: float) -> None:
+    """The voltage V(I, m) follows m in every step, and its mean is that of the small signals."""
+    assume(np.hypot(h_x, h_y) > 0.03)
+    drive, start = Drive(law="transport", h_x=h_x, h_y=h_y, h_z=h_z), {"theta0_deg": 40.0, "phi0_deg": 20.0}
+    magnet = Magnet(damping=damping)
+    f0, width = resonance(magnet, drive, junction, source="current", **start)
+    assume(np.isfinite(f0) and f0 > 3.5 * width > 0)
+    data = about_resonance(magnet, drive, junction, source="current", **start).data
+    height = float(np.abs(data["rectified"] - data["background"]).max())
+    assume(height > 1e-3 * abs(float(data["background"])))
+    assert_agree(data["rectified"], data["timed"], data["background"])
+
+
+@settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+          phases=(Phase.explicit, Phase.generate))
+@given(junctions(bias=True), st.floats(0.5, 3.0), st.booleans(), st.floats(-0.2, 0.2), st.floats(-0.2, 0.2),
+       st.floats(-0.1, 0.2), st.sampled_from(["voltage", "current"]))
+def test_rashba_and_dresselhaus_together(junction: Junction, beta: float, negative: bool, h_x: float, h_y: float,
+                                         h_z: float, source: str) -> None:
+    """Torque and current depend on φ as well: small signals and the integration in time agree; no closed form."""
+    assume(np.hypot(h_x, h_y) > 0.03)
+    junction = dataclasses.replace(junction, dresselhaus=-beta if negative else beta)
+    drive, start = Drive(law="transport", h_x=h_x, h_y=h_y, h_z=h_z), {"theta0_deg": 40.0, "phi0_deg": 20.0}
+    magnet = Magnet(damping=0.04)
+    f0, width = resonance(magnet, drive, junction, source=source, **start)
+    assume(np.isfinite(f0) and f0 > 3.5 * width > 0)
+    result = spin_diode(magnet, drive, junction, frequency=f0 + width * np.linspace(-2, 2, 5), amplitude=2e-4,
+                        method="time", source=source, **start)
+    data = result.data
+    assume(float(np.abs(data["rectified"] - data["background"]).max()) > 1e-3 * abs(float(data["background"])))
+    assert_agree(data["rectified"], data["timed"], data["background"])
+    assert np.isnan(data["closed"]).all() and any("α and β together" in note for note in result.notes)
+
+
+def test_with_both_interactions_the_signal_has_the_interfaces_symmetry() -> None:
+    """C2v: without Q∥ the mirror at 45° and the twofold axis z take a field at (φ, h_z) to one at (90° − φ, −h_z),
+    which rectifies alike; one at (−φ, −h_z) does not."""
+    magnet, junction, frequency = Magnet(q_par=0.0), Junction(dresselhaus=2.0, bias=0.2), np.linspace(6.0, 12.0, 7)
+
+    def signal(phi_deg: float, h_z: float) -> Any:
+        along = 0.1 * np.cos(np.radians(phi_deg)), 0.1 * np.sin(np.radians(phi_deg))
+        drive = Drive(law="transport", h_x=along[0], h_y=along[1], h_z=h_z)
+        data = spin_diode(magnet, drive, junction, frequency=frequency, theta0_deg=40.0 if h_z > 0 else 140.0,
+                          phi0_deg=phi_deg).data
+        return data["resonant"].values
+
+    one, largest = signal(20.0, 0.05), np.abs(signal(20.0, 0.05)).max()
+    for phi_deg, h_z in ((70.0, -0.05), (200.0, 0.05), (250.0, -0.05)):
+        np.testing.assert_allclose(signal(phi_deg, h_z), one, rtol=1e-4, atol=1e-5 * largest)
+    assert np.abs(signal(-20.0, -0.05) - one).max() > 0.05 * largest
+
+
+def test_the_response_is_the_transport_engines_at_any_direction() -> None:
+    junction, (theta, phi, bias) = Junction(dresselhaus=2.0), (50.0, 25.0, 0.27)
+    response = bias_response(junction, TILTED, 0.1, 0.3, silent)
+    at, rest = (transport_point(dataclasses.replace(junction, bias=v), theta, phi) for v in (bias, 0.0))
+    sine, turn = np.sin(np.radians(theta)), np.radians(phi)
+    m, volts = np.array([[sine * np.cos(turn), sine * np.sin(turn), np.cos(np.radians(theta))]]), np.array([bias])
+    assert response.current_at(volts, m)[0] == pytest.approx(at.current_density, rel=1e-6)
+    one = np.zeros(1)
+    spins = Spins(one, one, one, np.zeros((1, 3)), *response.torque_at(volts), one, response.harmonics_at(volts))
+    par, perp, _, _ = amplitudes(spins, m)
+    assert par[0] == pytest.approx(-(at.torque_par - rest.torque_par) / sine, rel=1e-5)
+    assert perp[0] == pytest.approx(-(at.torque_perp - rest.torque_perp) / sine, rel=1e-5)
+    assert abs(rest.torque_par) > 1e-3 * abs(at.torque_par)     # at rest too, and no part of what drives
+
+
+def test_what_there_is_of_a_stopped_integration_is_kept() -> None:
+    def stop(fraction: float, note: str = "", partial: Result | None = None) -> None:
+        if note == "spin diode in time" and fraction > 0.2:
+            raise Cancelled
+
+    arguments: dict[str, Any] = {"frequency": np.linspace(2.0, 20.0, 200), "method": "time", "amplitude": 0.02}
+    with pytest.raises(Cancelled) as raised:
+        spin_diode(Magnet(damping=0.05), TILTED, Junction(), monitor=stop, **arguments)
+    kept = raised.value.partial
+    assert kept is not None and np.isfinite(kept.data["rectified"]).all()
+    assert 0 < int(np.isnan(kept.data["timed"]).sum()) < 200
 
 
 def test_the_last_two_terms_matter_under_bias() -> None:
@@ -203,13 +290,13 @@ def test_values_do_not_depend_on_what_else_is_computed() -> None:
 @pytest.mark.parametrize(("drive", "junction", "arguments", "field", "word"), [
     (TILTED, None, {}, "junction", "needs a junction"),
     (Drive(law="constant"), Junction(), {}, "drive.law", "from the junction"),
-    (TILTED, Junction(dresselhaus=1.0), {}, "junction.dresselhaus", "depends on φ"),
+    (TILTED, Junction(right_k_up=1.0, right_k_down=0.4, right_theta_deg=30.0), {}, "junction.right_theta_deg",
+     "along the normal"),
     (TILTED, Junction(bias=2.99), {"amplitude": 0.1}, "junction.bias", "±3 V"),
     (TILTED, Junction(), {"amplitude": 0.0}, "amplitude", "above 0"),
     (TILTED, Junction(), {"frequency": [0.0]}, "frequency", "above 0"),
     (TILTED, Junction(), {"frequency": [1e5]}, "frequency", "at most"),
     (TILTED, Junction(), {"method": "guess"}, "method", "one of"),
-    (TILTED, Junction(), {"method": "time", "source": "current"}, "source", "linear"),
     (TILTED, Junction(), {"over": ("drive.tau_par", [0.1])}, "over", "must be a number"),
     (TILTED, Junction(), {"over": ("drive.h_x", [99.0])}, "drive.h_x", "between"),
     (TILTED, Junction(), {"over": ("drive.h_x", np.zeros(5000)), "frequency": np.ones(5000)}, "over", "too many"),
