@@ -175,9 +175,10 @@ def equilibria(spins: Spins, starts: int = 200) -> tuple[Array, NDArray[np.compl
     many = spins.take(np.zeros(starts + 6, dtype=int))
     m, found = nearest_equilibria(many, np.concatenate([axes, points]))
     distinct: list[Array] = []
-    for candidate in m[found]:
-        if all(np.linalg.norm(candidate - other) > 1e-6 for other in distinct):
-            distinct.append(candidate)
+    left = m[found]
+    while len(left):
+        distinct.append(left[0])
+        left = left[np.linalg.norm(left - left[0], axis=1) > 1e-6]
     distinct.sort(key=lambda each: (-round(each[2], 9), -round(each[0], 9), -round(each[1], 9)))
     answer = np.array(distinct).reshape(-1, 3)
     return answer, growth_rates(spins.take(np.zeros(len(answer), dtype=int)), answer)

@@ -189,6 +189,8 @@ class _Cloud:
         self.m = np.full((len(flocks.instants), count, 3), np.nan)
         self.hit = np.full(count, np.inf)
         self.done = np.zeros(count, dtype=np.bool_)
+        self.edges = np.linspace(-1.0, 1.0, BINS + 1)
+        self.boltzmann = self._boltzmann(self.edges)
 
     def put(self, samples: slice, m: Array, hit: Array) -> None:
         self.m[:, samples], self.hit[samples] = m, hit
@@ -198,7 +200,7 @@ class _Cloud:
         """What is known so far; samples not computed yet are left out."""
         times, numbers = self.flocks.instants, np.flatnonzero(self.done)
         m, hit = self.m[:, self.done], self.hit[self.done]
-        edges = np.linspace(-1.0, 1.0, BINS + 1)
+        edges = self.edges
         density = np.histogram(m[-1, :, 2], edges)[0] / (len(numbers) * (edges[1] - edges[0]))
         variables: dict[str, Any] = {
             "m": (("time", "sample", "component"), m),
@@ -206,7 +208,7 @@ class _Cloud:
             "mean_resistance": ("time", (2 * m[..., 2] ** 2 - 1).mean(axis=1)),
             "switched": ("time", (hit <= times[:, None]).mean(axis=1)),
             "switching_time": ("sample", np.where(hit <= times[-1], hit, np.nan)),
-            "histogram": ("m_z", density), "boltzmann": ("m_z", self._boltzmann(edges))}
+            "histogram": ("m_z", density), "boltzmann": ("m_z", self.boltzmann)}
         data = describe(xr.Dataset(variables, coords={
             "time": times, "sample": numbers, "component": ["x", "y", "z"], "m_z": (edges[1:] + edges[:-1]) / 2}))
         data.attrs.update(home=self.flocks.axis.tolist(), count=len(self.done))

@@ -112,7 +112,17 @@ def test_under_a_current_too(junction: Junction, h_x: float, h_y: float, h_z: fl
     assert_agree(data["rectified"], data["timed"], data["background"])
 
 
-@settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+@pytest.mark.parametrize("source", ["voltage", "current"])
+def test_rashba_and_dresselhaus_in_one_junction(source: str) -> None:
+    junction, start = Junction(dresselhaus=2.0, bias=0.2), {"theta0_deg": 40.0, "phi0_deg": 20.0}
+    data = spin_diode(Magnet(damping=0.05), Drive(law="transport", h_x=0.1, h_y=0.04, h_z=0.05), junction,
+                      frequency=[7.0, 7.8, 8.5], amplitude=2e-4, method="time", source=source, **start).data
+    assert_agree(data["rectified"], data["timed"], data["background"])
+    assert np.isnan(data["closed"]).all()
+
+
+@pytest.mark.slow
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
           phases=(Phase.explicit, Phase.generate))
 @given(junctions(bias=True), st.floats(0.5, 3.0), st.booleans(), st.floats(-0.2, 0.2), st.floats(-0.2, 0.2),
        st.floats(-0.1, 0.2), st.sampled_from(["voltage", "current"]))
