@@ -17,9 +17,12 @@ from smtj_engine.transport.barrier_kernels import (
     LANES,
     RE,
     ROWS,
+    UNSEEN,
     _inverse,
+    _lane_root,
     _root,
     complex_lanes,
+    right_lanes,
 )
 
 #: Rows of the sea's workspace after those of the barrier: Δ, a² + Δ², weight times 4Δ², term of the sum.
@@ -44,25 +47,33 @@ def _sea_means(cc, delta, x, al, be, st, cp, sp, table, small):
         inverse = _inverse(c * c)
         root = _root(1.0 + q * w2 * inverse)
         return w2 * inverse * _inverse(root * (root + 1.0)), 0.0j
-    before = 0.0j
-    n = 16
-    while True:
-        rho_rho, rho_phi = 0.0j, 0.0j
-        for m in range(n // 2):
-            kx, ky = table[0, n + m], table[1, n + m]
-            ux = al * ky + be * kx
-            uy = -(al * kx + be * ky)
-            u_rho = ux * cp + uy * sp
-            u_phi = uy * cp - ux * sp
-            c = cc - x * (ux * ux + uy * uy)
-            inv = x * _inverse(c * c + q * x * u_rho * u_rho)
-            rho_rho += u_rho * u_rho * inv
-            rho_phi += u_rho * u_phi * inv
-        change = abs(2.0 * rho_rho / n - before)
-        before = 2.0 * rho_rho / n
-        if n >= 1024 or (n > 16 and change < small * abs(before)):
-            return before, 2.0 * rho_phi / n
+    n, change = 16, 1.0
+    rho_rho, rho_phi = _half_circle(0, n, cc, q, x, al, be, cp, sp, table)
+    while n < 1024 and change > small:
         n *= 2
+        more, cross = _half_circle(1, n, cc, q, x, al, be, cp, sp, table)
+        change = abs(more - rho_rho) / (abs(more + rho_rho) + 1e-300)
+        rho_rho, rho_phi = rho_rho + more, rho_phi + cross
+    return 2.0 * rho_rho / n, 2.0 * rho_phi / n
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz", "arcp"})
+def _half_circle(odd, n, cc, q, x, al, be, cp, sp, table):
+    """The sums of _sea_means over the first half of n azimuths: all of them, or the odd ones only."""
+    rr, rr_i, rp, rp_i = 0.0, 0.0, 0.0, 0.0
+    for m in range(n // 2 // (1 + odd)):
+        kx, ky = table[0, n + (1 + odd) * m + odd], table[1, n + (1 + odd) * m + odd]
+        ux = al * ky + be * kx
+        uy = -(al * kx + be * ky)
+        u_rho, u_phi = ux * cp + uy * sp, uy * cp - ux * sp
+        c = cc - x * (ux * ux + uy * uy)
+        inv = x * _inverse(c * c + q * x * u_rho * u_rho)
+        on, across = u_rho * u_rho * inv, u_rho * u_phi * inv
+        rr += on.real
+        rr_i += on.imag
+        rp += across.real
+        rp_i += across.imag
+    return complex(rr, rr_i), complex(rp, rp_i)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -85,7 +96,8 @@ def sea(e, we, turn, k, wk, p, angles, table, small, out):
                 at = first + min(i, count - 1)
                 x[i] = square * k[at] ** 2
                 means[i] = we[j] * square * (k[at] * wk[at]) if i < count else 0.0
-            complex_lanes(energies, x, p, w)
+            right_lanes(energies, x, p, w)
+            complex_lanes(energies, x, UNSEEN, False, p, w)
             _electrode(e[j], x, means, p, w)
             for m in range(angles.shape[1]):
                 ct, st, cp, sp = angles[0, m], angles[1, m], angles[2, m], angles[3, m]
@@ -100,16 +112,6 @@ def sea(e, we, turn, k, wk, p, angles, table, small, out):
                     rho_rho, rho_phi = _sea_means(cc, delta, x[i], alpha, beta, st, cp, sp, table, small)
                     out[m, 0] += st * ct * (weight * rho_rho).imag
                     out[m, 1] += st * (weight * rho_phi).imag
-
-
-@njit(forceinline=True, error_model="numpy", fastmath=_FAST)
-def _lane_root(x, y):
-    """√(x + iy) of one lane with Re ≥ 0, without branches."""
-    size = np.sqrt(x * x + y * y)
-    big = np.sqrt(0.5 * (size + abs(x)))
-    little = 0.5 * abs(y) / (big + 1e-300)
-    re, im = (big, little) if x >= 0.0 else (little, big)
-    return re, im if y >= 0.0 else -im
 
 
 @njit(forceinline=True, error_model="numpy", fastmath=_FAST)
@@ -164,12 +166,14 @@ def bound_margin(e, x, p, sine, out):
     alone both are reached).
     """
     A, J = p[0], p[1]
-    w, energies, xs = np.empty(ROWS * LANES), np.empty(LANES, np.complex128), np.empty(LANES, np.complex128)
+    w = np.empty(ROWS * LANES)
+    energies, xs = np.empty(LANES, np.complex128), np.empty(LANES, np.complex128)
     for first in range(0, x.size, LANES):
         count = min(LANES, x.size - first)
         for i in range(LANES):
             energies[i], xs[i] = e[first + min(i, count - 1)], x[first + min(i, count - 1)]
-        complex_lanes(energies, xs, p, w)
+        right_lanes(energies, xs, p, w)
+        complex_lanes(energies, xs, UNSEEN, False, p, w)
         for i in range(first, first + count):
             up = np.sqrt(max(0.0, x[i] - (e[i] + J) / A))
             down = np.sqrt(max(0.0, x[i] - (e[i] - J) / A))

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smtj_engine.constants import E2_H, HBAR2_2M, PER_A2_IN_PER_UM2
-from smtj_engine.transport import kernels, matrix_kernels, window_kernels
+from smtj_engine.transport import kernels, matrix_sea_kernels, window_kernels
 from smtj_engine.transport.barrier import Model
 from smtj_engine.transport.quadrature import (
     CELL,
@@ -116,7 +116,7 @@ def _no_check() -> None:
 
 def _kernels(model: Model) -> ModuleType:
     """The kernels of a junction: scalar Λ, or matrices."""
-    return matrix_kernels if model.matrix else kernels
+    return matrix_sea_kernels if model.matrix else kernels
 
 
 def solve(model: Model, angles: Angles, rule: Rule, check: Check = _no_check) -> tuple[Array, list[str]]:
@@ -163,7 +163,7 @@ def _end_of_path(model: Model) -> float:
     k = np.concatenate([last * (np.arange(40) + 0.5) / 40, np.linspace(last, end, 41)])
     edge = HBAR2_2M * k * k + min(-opening for opening in model.openings)
     out = np.empty_like(k)
-    matrix_kernels.bound_margin(np.minimum(edge, highest), k * k, np.array(model.numbers), 1.0, out)
+    matrix_sea_kernels.bound_margin(np.minimum(edge, highest), k * k, np.array(model.numbers), 1.0, out)
     first = float(min(k[out > 0], default=end))
     if first < 1.02 * last:
         return math.nan
@@ -191,7 +191,6 @@ def _leaks_to_normal(model: Model, sine: float) -> bool:
 def _window(model: Model, angles: Angles, rule: Rule, from_f: bool, check: Check) -> Array:
     """What the bias adds to a sea filled to µ_F, or (from_f) to µ_N: the columns of solve."""
     numbers, rows = np.array(model.numbers), angles.rows
-    compiled = matrix_kernels.window if model.matrix else window_kernels.window
 
     def both(cells: Array, order_e: int, order_x: int) -> tuple[Array, Array]:
         rules = *tailed_gauss(order_e), *tailed_gauss(order_x)
@@ -199,8 +198,8 @@ def _window(model: Model, angles: Angles, rule: Rule, from_f: bool, check: Check
         for first in range(0, len(cells), _BATCH):
             check()
             part = slice(first, first + _BATCH)
-            compiled(cells[part], *rules, numbers, model.thermal, rows, azimuths(), rule.azimuth, from_f,
-                     out[part], errors[part])
+            window_kernels.window(cells[part], *rules, numbers, model.thermal, rows, azimuths(), rule.azimuth,
+                                  from_f, out[part], errors[part])
         return out, errors
 
     cells = np.array(list(window_cells(model, from_f)), dtype=float).reshape(-1, CELL)

@@ -3,7 +3,7 @@
 Energies, x and `p` are those of kernels.py. With K = k̄ + Δ s·σ, s = −M; a = Λ + ik̄; v = iΔs − w the determinant of
 Λ + iK − W is det = a² − v² = c − w² + b w_ρ, c = a² + Δ², b = −2iΔ sinθ, and G G† = (n₀ + n·σ)/|det|². LANES
 values of x are worked out at a time, as in barrier_kernels.py; with Rashba or Dresselhaus interaction alone w_ρ
-turns on a circle, and the azimuthal means are closed.
+turns on a circle, and the azimuthal means are closed. Where Λ is a matrix the nodes go to matrix_kernels.py.
 """
 
 from __future__ import annotations
@@ -12,52 +12,27 @@ import numpy as np
 from numba import njit
 
 from smtj_engine.transport.barrier_kernels import IM, IM_DOT, LANES, RE, RE_DOT, _inverse, real_lanes
-from smtj_engine.transport.barrier_kernels import ROWS as BARRIER
+from smtj_engine.transport.cell_kernels import (
+    COLUMNS,
+    DI,
+    DR,
+    KI,
+    KR,
+    ROWS,
+    W_DOT,
+    W,
+    electrode,
+    fermi,
+    gather,
+    panel_node,
+    put,
+    x_nodes,
+    x_range,
+)
 from smtj_engine.transport.kernels import _sea_means
-
-#: Rows of the workspace after those of the barrier: k̄, Δ; |w| and its derivative by V.
-KR, KI, DR, DI, W, W_DOT = [(BARRIER + row) * LANES for row in range(6)]
-ROWS = BARRIER + 6
-#: Current, its derivative by V, in-plane and perpendicular torque, spin current along M.
-COLUMNS = 5
+from smtj_engine.transport.matrix_kernels import add_nodes, workspace
 
 _FAST = {"contract", "nsz", "arcp"}
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def _panel_node(cell, s):
-    """Energy and Jacobian of a cell at the fraction s of its part (quadrature.py names the columns)."""
-    first, last, ends = cell[0], cell[1], cell[2]
-    if ends == 4.0:
-        return first, 1.0
-    span = (last - first) * (cell[6] - cell[5])
-    s = cell[5] + (cell[6] - cell[5]) * s
-    if ends == 1.0:
-        return first + (last - first) * s * s, span * 2.0 * s
-    if ends == 2.0:
-        return last - (last - first) * (1.0 - s) ** 2, span * 2.0 * (1.0 - s)
-    if ends == 3.0:
-        return first + (last - first) * np.sin(0.5 * np.pi * s) ** 2, span * 0.5 * np.pi * np.sin(np.pi * s)
-    return first + (last - first) * s, span
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def _fermi(e, p, thermal, point):
-    """f_F − f_N, and −f_N' (the edge of the window, which moves with V).
-
-    f_F − f_N = sinh(V/2kT)/(2 cosh cosh) is exact for small V, where the difference of two f is not.
-    """
-    fermi, bias = p[2], p[6]
-    if point:
-        return 0.0, 1.0
-    if thermal == 0.0:
-        return np.sign(bias), 0.0
-    at_f = abs(e - fermi) / (2.0 * thermal)
-    at_n = abs(e - fermi + bias) / (2.0 * thermal)
-    v = abs(bias) / (2.0 * thermal)
-    far_f, far_n = np.exp(-2.0 * at_f), np.exp(-2.0 * at_n)
-    rise = np.exp(min(v - at_f - at_n, 0.0)) * -np.expm1(-2.0 * v)
-    return np.sign(bias) * rise / ((1.0 + far_f) * (1.0 + far_n)), far_n / (1.0 + far_n) ** 2 / thermal
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -78,6 +53,8 @@ def window(cells, s, ws, tails_e, t, wt, tails_x, p, thermal, angles, table, sma
     along_e = np.empty((s.size, angles.shape[1], COLUMNS, LANES))
     along_x = np.empty((lanes // LANES, angles.shape[1], COLUMNS, LANES))
     closed = p[9] == 0.0 or (p[8] == 0.0 and p[10] == 0.0)
+    matrix = p[11] != 0.0 or p[12] != 0.0
+    room = workspace(angles.shape[1] if matrix else 0)
     for number in range(cells.shape[0]):
         cell = cells[number]
         x_nodes(cell, t, wt, nodes, weights)
@@ -85,8 +62,8 @@ def window(cells, s, ws, tails_e, t, wt, tails_x, p, thermal, angles, table, sma
         along_x[:] = 0.0
         point = cell[2] == 4.0
         for j in range(1 if point else s.size):
-            e, we = _panel_node(cell, s[j])
-            both, edge = _fermi(e, p, thermal, point)
+            e, we = panel_node(cell, s[j])
+            both, edge = fermi(e, p, thermal, point)
             if not point:
                 we *= ws[j]
             start, span = x_range(e, cell, p)
@@ -96,8 +73,12 @@ def window(cells, s, ws, tails_e, t, wt, tails_x, p, thermal, angles, table, sma
                 for i in range(LANES):
                     x[i] = start + span * nodes[part * LANES + i]
                     weight[i] = we * span * weights[part * LANES + i]
+                electrode(e, x, p, w)
+                if matrix:
+                    add_nodes(e, x, both, edge, weight, p, angles, table, small, from_f, w, room, along_e[j],
+                              along_x[part])
+                    continue
                 real_lanes(e, x, p, w)
-                _electrode(e, x, p, w)
                 for m in range(angles.shape[1]):
                     if closed and not from_f:
                         _circle(angles[0, m], angles[1, m], both, edge, weight, w, along_e[j, m], along_x[part, m])
@@ -105,77 +86,6 @@ def window(cells, s, ws, tails_e, t, wt, tails_x, p, thermal, angles, table, sma
                         _around(x, p, angles[:, m], both, edge, weight, table, small, from_f, w, coef, sums,
                                 along_e[j, m], along_x[part, m])
         gather(along_e, along_x, t.size, tails_e, tails_x, point, out[number], errors[number])
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def x_nodes(cell, t, wt, nodes, weights):
-    """Where in a cell's interval of x the nodes lie (0 to 1), and their weights; lanes beyond have none."""
-    for i in range(nodes.size):
-        at = min(i, t.size - 1)
-        part = np.pi * (cell[7] + (cell[8] - cell[7]) * t[at])
-        nodes[i] = np.sin(0.5 * part) ** 2
-        weights[i] = 0.25 * np.pi * np.sin(part) * (cell[8] - cell[7]) * wt[at] if i < t.size else 0.0
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def x_range(e, cell, p):
-    """A cell's interval of x at the energy e: where it begins, and its length."""
-    start = 0.0 if np.isnan(cell[3]) else max(0.0, (e + cell[3]) / p[0])
-    return start, (e + cell[4]) / p[0] - start
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def gather(along_e, along_x, order, tails_e, tails_x, point, out, errors):
-    """Sum the nodes of a cell, and estimate what its two rules miss (the worst direction of M)."""
-    terms = np.empty(max(order, along_e.shape[0]))
-    errors[:] = 0.0
-    for m in range(out.shape[0]):
-        for column in range(COLUMNS):
-            for i in range(order):
-                terms[i] = along_x[i // LANES, m, column, i % LANES]
-                out[m, column] += terms[i]
-            errors[1, column] = max(errors[1, column], missed(terms, tails_x))
-            if not point:
-                for j in range(along_e.shape[0]):
-                    terms[j] = along_e[j, m, column].sum()
-                errors[0, column] = max(errors[0, column], missed(terms, tails_e))
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def missed(terms, tails):
-    """What a Gauss rule misses, from its terms (weight times integrand): about the Legendre coefficient of twice
-    its order.
-
-    The coefficients about half and about the whole of the order (two rows of tails each) are continued as
-    a geometric series; where they do not fall the last is taken as it is.
-    """
-    half, whole = 0.0, 0.0
-    for row in range(4):
-        total = 0.0
-        for i in range(tails.shape[1]):
-            total += tails[row, i] * terms[i]
-        if row < 2:
-            half = max(half, abs(total))
-        else:
-            whole = max(whole, abs(total))
-    return whole * min(1.0, whole / (half + 1e-300)) ** 2
-
-
-@njit(forceinline=True, error_model="numpy", fastmath=_FAST)
-def _electrode(e, x, p, w):
-    """Rows of k̄ and Δ of F, and |w| for α or β alone."""
-    A, J, strength = p[0], p[1], (abs(p[8]) + abs(p[9])) / p[0]
-    turn = p[10] / p[0] if p[8] >= 0.0 else -p[10] / p[0]
-    for i in range(LANES):
-        up2 = (e + J) / A - x[i]
-        down2 = (e - J) / A - x[i]
-        re = np.sqrt(max(up2, 0.0)) + np.sqrt(max(down2, 0.0))
-        im = np.sqrt(max(-up2, 0.0)) + np.sqrt(max(-down2, 0.0))
-        size = J / A / (re * re + im * im)
-        w[KR + i], w[KI + i] = 0.5 * re, 0.5 * im
-        w[DR + i], w[DI + i] = re * size, -im * size
-        k = np.sqrt(x[i])
-        w[W + i], w[W_DOT + i] = strength * k, turn * k
 
 
 @njit(forceinline=True, error_model="numpy", fastmath=_FAST)
@@ -229,21 +139,6 @@ def _circle(ct, st, both, edge, weight, w, along_e, along_x):
         put(along_e, along_x, i, wb * g * means, wb * (g_dot * means + g * slope) + ws * g * means,
             2.0 * wb * g * (kr * ar + di * dr) * ct * rho, 2.0 * wb * g * (kr * dr - di * ar) * ct * rho,
             wb * g * (kr * (cross * m0 - 2.0 * ar * st * rho) + dr * ((whole + w2) * m0 - 2.0 * di * st * rho)))
-
-
-@njit(forceinline=True, error_model="numpy", fastmath=_FAST)
-def put(along_e, along_x, i, current, slope, par, perp, along):
-    """Add the columns of one lane."""
-    along_e[0, i] += current
-    along_e[1, i] += slope
-    along_e[2, i] += par
-    along_e[3, i] += perp
-    along_e[4, i] += along
-    along_x[0, i] += current
-    along_x[1, i] += slope
-    along_x[2, i] += par
-    along_x[3, i] += perp
-    along_x[4, i] += along
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

@@ -11,7 +11,7 @@ from scipy import integrate
 
 from smtj_engine.constants import E2_H, HBAR2_2M, K_B, PER_A2_IN_PER_UM2
 from smtj_engine.parameters import Junction
-from smtj_engine.transport import barrier_kernels, kernels, window_kernels
+from smtj_engine.transport import barrier_kernels, cell_kernels, kernels, window_kernels
 from smtj_engine.transport.barrier import Model, model
 from smtj_engine.transport.energy import interface_energy
 from smtj_engine.transport.observables import RULES, Angles, sea, solve
@@ -370,6 +370,6 @@ def test_a_rule_knows_what_it_misses(order: int, pole: float) -> None:
     nodes, weights, tails = tailed_gauss(order)
     terms = weights / (pole + 1 - 2 * nodes)
     error = abs(terms.sum() - np.log((pole + 1) / (pole - 1)) / 2)
-    estimate = window_kernels.missed(terms, tails)
+    estimate = cell_kernels.missed(terms, tails)
     assert error < 30 * estimate + 1e-14
     assert estimate < 1e5 * error + 1e-13

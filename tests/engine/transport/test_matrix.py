@@ -13,7 +13,7 @@ from scipy.linalg import expm
 from smtj_engine.constants import E2_H, HBAR2_2M, PER_A2_IN_PER_UM2
 from smtj_engine.parameters import Junction
 from smtj_engine.schema import ParameterError
-from smtj_engine.transport import matrix_kernels, spin_kernels
+from smtj_engine.transport import spin_kernels, window_kernels
 from smtj_engine.transport.barrier import Model, model
 from smtj_engine.transport.energy import interface_energy
 from smtj_engine.transport.observables import RULES, Angles, sea, solve
@@ -170,9 +170,9 @@ def _energy_difference(one: Model, first: tuple[float, float], second: tuple[flo
             a, b, c, d = np.zeros((4, len(azimuth), 2, 2), complex)
             for sign in (1, -1):
                 mass = one.mass / (1 - sign * one.bulk * one.mass * kk / HBAR2_2M)
-                t = spin_kernels.transfer_complex(e, kk * kk, mass, numbers, 300.0)
-                for target, value in zip((a, b, c, d), t, strict=False):
-                    target += value / t[4] * (UNIT + sign * n) / 2
+                lam, t, r = spin_kernels.channel_complex(e, kk * kk, mass, 0.0, numbers, 300.0)  # k = 0 beyond
+                for target, value in zip((a, b, c, d), (1 / t, r / t, lam / t, t + r * lam / t), strict=True):
+                    target += value * (UNIT + sign * n) / 2
             beyond = (c + 1j * d @ wave_right) @ np.linalg.inv(a + 1j * b @ wave_right)
             soi = np.array([_soi(one, kk * np.cos(at), kk * np.sin(at)) for at in azimuth])
             dets = [np.linalg.det(beyond + 0.5j * (sum(along) * UNIT + (along[0] - along[1]) * s) - soi)
@@ -218,7 +218,7 @@ def test_sea_on_the_real_axis_equals_the_contour(junction: Junction) -> None:
     values = []
     for from_f in (False, True):
         out, errors = np.zeros((len(cells), 2, 5)), np.empty((len(cells), 2, 5))
-        matrix_kernels.window(np.array(cells), *tailed_gauss(20), *tailed_gauss(24), np.array(one.numbers), 0.0,
+        window_kernels.window(np.array(cells), *tailed_gauss(20), *tailed_gauss(24), np.array(one.numbers), 0.0,
                               where.rows, azimuths(), 1e-6, from_f, out, errors)
         values.append(out.sum(axis=0))
     density = np.sign(one.bias) * (values[1] - values[0])[:, [3, 2]] * PER_A2_IN_PER_UM2 / (8 * np.pi**2)
@@ -393,7 +393,7 @@ def test_torque_prefactor_in_real_units() -> None:
     e = one.fermi
     cell = np.array([[e, e + 1e-9, LINEAR, np.nan, 1e-6 - e, 0.0, 1.0, 0.4, 0.5]])
     out, errors = np.zeros((1, 1, 5)), np.empty((1, 2, 5))
-    matrix_kernels.window(cell, *tailed_gauss(4), *tailed_gauss(4), np.array(one.numbers), 0.0,
+    window_kernels.window(cell, *tailed_gauss(4), *tailed_gauss(4), np.array(one.numbers), 0.0,
                           Angles.degrees(90.0, 0.0).rows, azimuths(), 1e-7, False, out, errors)
     current = out[0, 0, 0] * E2_H / (2 * np.pi)
     torque = out[0, 0, 2] / (8 * np.pi**2)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from smtj_engine.constants import HBAR2_2M
 from smtj_engine.parameters import Junction
-from smtj_engine.transport import barrier_kernels, matrix_kernels, window_kernels
+from smtj_engine.transport import barrier_kernels, window_kernels
 from smtj_engine.transport.barrier import Model, model
 from smtj_engine.transport.observables import Angles
 from smtj_engine.transport.quadrature import LINEAR, azimuths, tailed_gauss
@@ -115,7 +115,7 @@ def test_window_kernel_sums_these_states(junction: Junction, direction: tuple[fl
     cell = np.array([[e, e + 1e-9, LINEAR, np.nan, top, 0.0, 1.0, direction[0] * 0.9, direction[0] * 0.9 + 1e-9]])
     got, errors = np.zeros((2, 1, 5)), np.empty((1, 2, 5))
     for from_f in (False, True):
-        (matrix_kernels if one.matrix else window_kernels).window(
+        window_kernels.window(
             cell, *tailed_gauss(4), *tailed_gauss(4), np.array(one.numbers), 0.0, Angles.degrees(*angle).rows,
             azimuths(), 1e-7, from_f, got[int(from_f):int(from_f) + 1], errors)
     x = (e + top) / HBAR2_2M * np.sin(np.pi / 2 * direction[0] * 0.9) ** 2

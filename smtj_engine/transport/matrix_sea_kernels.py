@@ -1,0 +1,224 @@
+"""Compiled sums of the Fermi sea like those of kernels.py where Λ is a 2×2 matrix, and what tells bound states."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from smtj_engine.transport.barrier_kernels import LANES, _inverse, _lane_root
+from smtj_engine.transport.barrier_kernels import ROWS as BARRIER
+from smtj_engine.transport.kernels import _sea_means
+from smtj_engine.transport.matrix_kernels import MOST, V1, X0, X0_I, spin_orbit, take, vector
+from smtj_engine.transport.spin_kernels import beyond, complex_waves
+
+_FAST = {"reassoc", "contract", "nsz", "arcp"}
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def sea_workspace(count):
+    """Room for LANES nodes with `count` directions of M: e, x, k∥; the barrier's waves; Λ_d, t, r of both spins;
+    k̄, δ on the right; k̄, Δ in F; means; rows of azimuths, azimuths, sums and those before."""
+    return (np.empty((3, LANES), np.complex128), np.empty(BARRIER * LANES), np.empty((2, 3, LANES), np.complex128),
+            np.empty((2, LANES), np.complex128), np.empty((2, LANES), np.complex128),
+            np.empty((count, 2, LANES), np.complex128), np.empty(8 * MOST), np.empty((2, MOST)),
+            np.empty((count, 2), np.complex128), np.empty((count, 2), np.complex128))
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def sea(e, we, turn, k, wk, p, angles, table, small, out):
+    """Add ∫dE∫k∥dk∥ of the sea's integrand to out[angle, observable]: kernels.sea with matrices.
+
+    Im 2iΔ(Λ − W)·e/det X for e = e_θ and e_φ of M. k and wk may be complex: a path between fixed ends.
+    """
+    room = sea_workspace(angles.shape[1])
+    means = room[5]
+    for j in range(e.size):
+        square = we[j] * turn[j] * turn[j]
+        for first in range(0, k.size, LANES):
+            for i in range(sea_lanes(e[j], turn[j], k, first, p, angles, table, small, room)):
+                weight = square * (k[first + i] * wk[first + i])
+                for m in range(angles.shape[1]):
+                    out[m, 0] += (weight * means[m, 0, i]).imag
+                    out[m, 1] += (weight * means[m, 1, i]).imag
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def sea_lanes(e, turn, k, first, p, angles, table, small, room):
+    """Azimuthal means of the sea's integrand for each direction of M, along e_θ and e_φ, at one energy and LANES
+    k∥ from the first on; how many of them there are.
+
+    Closed where nothing but w turns, on a circle; γ in front of a normal metal turns as β does and adds to it.
+    """
+    points, w, far, right, own, means, rows, azimuths, sums, before = room
+    count = min(LANES, k.size - first)
+    for i in range(LANES):
+        kk = turn * k[first + min(i, count - 1)]
+        points[0, i], points[1, i], points[2, i] = e, kk * kk, kk
+    complex_waves(points[0], points[1], points[2], p, w, far, right)
+    _electrode(e, points[1], p, own)
+    if p[12] == 0.0:
+        _bulk(count, points, far, own, p, angles, table, small, means)
+    elif p[11] == 0.0 and p[8] * p[9] == 0.0:
+        for m in range(angles.shape[1]):
+            _circle(points[1], far, right, own, p, angles[:, m], means[m])
+    else:
+        for i in range(count):
+            _around(i, points[2, i] / p[0], far, right, own, p, angles, table, small, rows, azimuths, sums, before,
+                    means)
+    return count
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+def _electrode(e, x, p, own):
+    """k̄ and Δ of F at a complex energy."""
+    per_a, split = 1.0 / p[0], p[1] / p[0]
+    for i in range(LANES):
+        re, im = e.real * per_a - x[i].real, e.imag * per_a - x[i].imag
+        up, up_i = _lane_root(re + split, im)
+        down, down_i = _lane_root(re - split, im)
+        up, up_i = (up, up_i) if up_i >= 0.0 else (-up, -up_i)  # the evanescent branch
+        down, down_i = (down, down_i) if down_i >= 0.0 else (-down, -down_i)
+        whole, whole_i = up + down, up_i + down_i
+        size = split / (whole * whole + whole_i * whole_i)
+        own[0, i], own[1, i] = complex(0.5 * whole, 0.5 * whole_i), complex(whole * size, -whole_i * size)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _bulk(count, points, far, own, p, angles, table, small, means):
+    """The means in front of a normal metal."""
+    for i in range(count):
+        mean, delta, k = own[0, i], own[1, i], points[2, i]
+        a = 0.5 * (far[0, 0, i] + far[1, 0, i]) + 1j * mean
+        beta = p[9] / p[0] - 0.5 * (far[0, 0, i] - far[1, 0, i]) * _inverse(k)
+        for m in range(angles.shape[1]):
+            ct, st = angles[0, m], angles[1, m]
+            rho_rho, rho_phi = _sea_means(a * a + delta * delta, delta, points[1, i], complex(p[8] / p[0]), beta,
+                                          st, angles[2, m], angles[3, m], table, small)
+            strength = 4.0 * delta * delta * st
+            means[m, 0, i], means[m, 1, i] = strength * ct * rho_rho, strength * rho_phi
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+def _circle(x, far, right, own, p, angle, means):
+    """The means in front of a magnet with α or β alone, or neither, all lanes in one vector.
+
+    X = a + u·σ − w·σ with u = λ s_R + iΔ s gives det = C + 2u·w, C = a² − u² − w², whose reciprocal has the mean
+    1/S, S = √(C² − 4w²u∥²) on the side of C (no zero of det crosses the circle as w grows from 0), and w/det has
+    −2w²u∥/[S(C + S)].
+    """
+    ct, st, cp, sp = angle[0], angle[1], angle[2], angle[3]
+    s1, s2, s3, strength = p[13], p[14], p[15], (p[8] * p[8] + p[9] * p[9]) / (p[0] * p[0])
+    along_theta, along_phi = (s1 * cp + s2 * sp) * ct - s3 * st, s2 * cp - s1 * sp
+    for i in range(LANES):
+        delta, w2 = own[1, i], strength * x[i]
+        lam, axis, _, _ = beyond(1.0, right[1, i], far[0, 0, i], far[0, 1, i], far[0, 2, i], far[0, 0, i],
+                                 far[0, 1, i], far[0, 2, i])
+        a = lam + 1j * own[0, i]
+        u1, u2, u3 = (axis * s1 - 1j * delta * (st * cp), axis * s2 - 1j * delta * (st * sp),
+                      axis * s3 - 1j * delta * ct)
+        plane = u1 * u1 + u2 * u2
+        c = a * a - plane - u3 * u3 - w2
+        square = 1.0 - 4.0 * w2 * plane * _inverse(c * c)
+        root, root_i = _lane_root(square.real, square.imag)
+        inv = _inverse(c * complex(root, root_i))
+        turn = 2.0 * w2 * inv * _inverse(c * complex(1.0 + root, root_i))
+        means[0, i] = 2j * delta * (axis * along_theta * inv + turn * (u1 * cp + u2 * sp) * ct)
+        means[1, i] = 2j * delta * (axis * along_phi * inv + turn * (u2 * cp - u1 * sp))
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _around(lane, k, far, right, own, p, angles, table, small, rows, azimuths, sums, before, means):
+    """The means in front of a magnet otherwise: azimuths doubled until they agree. k: k∥/A."""
+    delta = own[1, lane]
+    sums[:] = 0.0
+    n, new = 8, 8
+    while True:
+        before[:] = sums
+        take(new, n, table, azimuths)
+        _sea_fill(new, azimuths, lane, k, own[0, lane], far, right[1, lane], p, rows)
+        for m in range(angles.shape[1]):
+            theta, phi = _sea_azimuths(new, rows, delta, angles[0, m], angles[1, m], angles[2, m], angles[3, m])
+            sums[m, 0] += theta
+            sums[m, 1] += phi
+        if n >= 1024 or (new != n and _agree_complex(before, sums, small)):
+            break
+        new = n
+        n *= 2
+    for m in range(angles.shape[1]):
+        means[m, 0, lane], means[m, 1, lane] = sums[m, 0] * 2j * delta / n, sums[m, 1] * 2j * delta / n
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _agree_complex(before, sums, small):
+    """_agree for the sea's two sums of each angle."""
+    for m in range(sums.shape[0]):
+        size = abs(sums[m, 0]) + abs(sums[m, 1])
+        for column in range(2):
+            if abs(2.0 * before[m, column] - sums[m, column]) > small * size:
+                return False
+    return True
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+def _sea_fill(count, azimuths, lane, k, mean, far, split, p, rows):
+    """Rows X0 to V3_I of each azimuth at complex energies."""
+    l1, t1, r1 = far[0, 0, lane], far[0, 1, lane], far[0, 2, lane]
+    l2, t2, r2 = far[1, 0, lane], far[1, 1, lane], far[1, 2, lane]
+    s1, s2, s3 = p[13], p[14], p[15]
+    bulk = p[11] != 0.0
+    for m in range(count):
+        c, s = azimuths[0, m], azimuths[1, m]
+        along = s1 * c - s2 * s if bulk else 1.0
+        n1, n2, n3 = (c, -s, 0.0) if bulk else (s1, s2, s3)
+        lam, on, off, _ = beyond(along, split, l1, t1, r1, l2, t2, r2)
+        on -= off * along  # of n beside off·s_R
+        spin_orbit(m, c, s, k, mean, p, lam, on * n1 + off * s1, on * n2 + off * s2, on * n3 + off * s3, X0, 1.0,
+                    rows)
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+def _sea_azimuths(n, rows, delta, ct, st, cp, sp):
+    """Σ (Λ − W)·e/det X over n azimuths, e_θ and e_φ."""
+    d1, d2, d3 = -1j * delta * st * cp, -1j * delta * st * sp, -1j * delta * ct
+    theta, theta_i, phi, phi_i = 0.0, 0.0, 0.0, 0.0
+    for m in range(n):
+        v1, v2, v3 = vector(rows, V1, m)
+        x0, x1, x2, x3 = complex(rows[X0 + m], rows[X0_I + m]), v1 + d1, v2 + d2, v3 + d3
+        inv = _inverse(x0 * x0 - x1 * x1 - x2 * x2 - x3 * x3)
+        on, across = inv * ((v1 * cp + v2 * sp) * ct - v3 * st), inv * (v2 * cp - v1 * sp)
+        theta += on.real
+        theta_i += on.imag
+        phi += across.real
+        phi_i += across.imag
+    return complex(theta, theta_i), complex(phi, phi_i)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def bound_margin(e, x, p, sine, out):
+    """kernels.bound_margin with matrices: a bound from above over azimuths and directions of M and p."""
+    A, J = p[0], p[1]
+    room = sea_workspace(1)
+    points, w, far, right = room[0], room[1], room[2], room[3]
+    for first in range(0, x.size, LANES):
+        count = min(LANES, x.size - first)
+        for i in range(LANES):
+            at = first + min(i, count - 1)
+            points[0, i], points[1, i], points[2, i] = e[at], x[at], np.sqrt(x[at])
+        complex_waves(points[0], points[1], points[2], p, w, far, right)
+        for i in range(count):
+            at, k = first + i, np.sqrt(x[first + i])
+            half_sum, half = beyond(1.0, right[1, i], far[0, 0, i], far[0, 1, i], far[0, 2, i], far[1, 0, i],
+                                    far[1, 1, i], far[1, 2, i])[:2]
+            other_sum, other = beyond(-1.0, right[1, i], far[0, 0, i], far[0, 1, i], far[0, 2, i], far[1, 0, i],
+                                      far[1, 1, i], far[1, 2, i])[:2]
+            # Λ of either mass (plus, minus) in front of either channel (up, down): all real here
+            plus_up, minus_down = (half_sum + half).real, (half_sum - half).real
+            plus_down, minus_up = (other_sum + other).real, (other_sum - other).real
+            f_up = np.sqrt(max(0.0, x[at] - (e[at] + J) / A))
+            f_down = np.sqrt(max(0.0, x[at] - (e[at] - J) / A))
+            split = 0.5 * (f_down - f_up)
+            w_most = (abs(p[8]) * k / A + abs(p[9] * k / A - 0.5 * (plus_up - minus_up))
+                      + abs(0.5 * (plus_up - plus_down)))
+            out[at] = (0.25 * (plus_up + minus_up + plus_down + minus_down) - 0.5 * (f_up + f_down)
+                       + np.sqrt(split * split + w_most * w_most
+                                 + 2.0 * split * w_most * (sine if p[12] == 0.0 else 1.0)))
