@@ -25,8 +25,8 @@ UNSEEN = 17.5
 #: derivatives by V; the last three terms of each series.
 (RE, IM, RE_DOT, IM_DOT, MASS, MASS_I, TOP, TOP_I, SLOPE, SLOPE_I, STEP, START, DECAY, C, C_I, F, F_I, G0, G1, PS,
  PS_I, Q, Q_I, DP, DP_I, DQ, DQ_I, A0, A0_I, A1, A1_I, A2, A2_I, B0, B0_I, B1, B1_I, B2,
- B2_I, K, K_I) = [row * LANES for row in range(41)]
-ROWS = 41
+ B2_I, K, K_I, X) = [row * LANES for row in range(42)]
+ROWS = 42
 #: Rows of the answer of complex_lanes beside Λ, and of the transfer matrix of transfer_lanes.
 T, T_I = RE_DOT, IM_DOT
 TRANSFER = (PS, PS_I, Q, Q_I, DP, DP_I, DQ, DQ_I, DECAY)
@@ -83,8 +83,8 @@ def _counts(size4, lowest, bend):
 
 @njit(forceinline=True, error_model="numpy", fastmath=_FAST)
 def transfer_lanes(e, x, lightest, heaviest, p, w):
-    """(a b; c d), which takes (ψ, ψ'/m) from d to 0, at a real energy for LANES values of x and row MASS,
-    whose extremes are lightest and heaviest.
+    """(a b; c d), which takes (ψ, ψ'/m) from d to 0, at a real energy for LANES values of x (in row X
+    too) and the masses in row MASS, whose extremes are lightest and heaviest.
 
     a and b are rows PS, PS_I, c and d are Q, Q_I times −1/mh, their derivatives by V at fixed e DP, DP_I, DQ,
     DQ_I, all of them times row DECAY: the waves that begin at d as (1, 0) and (0, 1). h is row STEP.
@@ -100,9 +100,9 @@ def transfer_lanes(e, x, lightest, heaviest, p, w):
         steps, terms = _counts(d**4 * max(low * low, high * high), low, heaviest * abs(tilt) * d**3)
         h = d / steps
         g1 = h * h * h / (A * d)
-    for i in range(x.size):
+    for i in range(x.size):  # LANES, which the compiler need not know: it would unroll the loop
         mass = w[MASS + i]
-        w[TOP + i], w[SLOPE + i] = mass * (base + x[i] / mb), mass * tilt
+        w[TOP + i], w[SLOPE + i] = mass * (base + w[X + i] / mb), mass * tilt
         w[F + i], w[G1 + i] = mass * tilt * h * h * h, mass * g1
         # q = h dψ/d(−z), so that −q/(mh) is ψ'/m
         w[PS + i], w[PS_I + i], w[Q + i], w[Q_I + i], w[DECAY + i] = 1.0, 0.0, 0.0, -mass * h, 1.0
@@ -161,10 +161,10 @@ def real_lanes(e, x, p, w):
     """
     A, mb, offset = p[0], p[5], p[7] + (e + p[6] - p[2]) / p[0]
     for i in range(LANES):
-        w[MASS + i] = mb
+        w[MASS + i], w[X + i] = mb, x[i]
     transfer_lanes(e, x, mb, mb, p, w)
     for i in range(LANES):
-        square = offset - x[i]
+        square = offset - w[X + i]
         size = np.sqrt(abs(square))
         slant = 0.5 / (A * size)
         there = 1.0 if square > 0 else 0.0

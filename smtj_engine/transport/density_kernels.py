@@ -14,6 +14,9 @@ from smtj_engine.transport.barrier_kernels import LANES, _inverse
 from smtj_engine.transport.barrier_kernels import ROWS as BARRIER
 from smtj_engine.transport.cell_kernels import fermi, panel_node
 from smtj_engine.transport.matrix_kernels import (
+    BLOCK,
+    COS,
+    SIN,
     add_azimuths,
     fill,
     window_means,
@@ -125,12 +128,12 @@ def row_sums(cells, t, wt, p, angles, table, small, out):
 @njit(nogil=True, cache=True, error_model="numpy")
 def k_map(e, kx, ky, p, angles, out):
     """out[kx, ky, 4]: transmission, its majority minus minority part, par and perp of waves from the right."""
-    other, rows, azimuths, sums, _ = workspace(1)
+    other, rows, sums, _ = workspace(1)
     w, xs = np.empty(BARRIER * LANES), np.empty(LANES)
     for i in range(kx.size):
         for j in range(ky.size):
             k = np.sqrt(kx[i] ** 2 + ky[j] ** 2)
-            azimuths[0, 0], azimuths[1, 0] = (kx[i] / k, ky[j] / k) if k > 0.0 else (1.0, 0.0)
+            rows[COS:COS + BLOCK], rows[SIN:SIN + BLOCK] = (kx[i] / k, ky[j] / k) if k > 0.0 else (1.0, 0.0)
             xs[:] = k * k
             real_waves(e, xs, p, w, other)
             right = right_real(e, k * k, p)
@@ -138,9 +141,9 @@ def k_map(e, kx, ky, p, angles, out):
             minus = plus if p[11] == 0.0 else channel(other, 0, right[0], right[1])
             up, down = _electrode(e, k * k, p)
             mean, delta = 0.5 * (up + down), p[1] / p[0] * _inverse(up + down)
-            fill(1, azimuths, k / p[0], mean, plus, minus, right, p, rows)
+            fill(k / p[0], mean, plus, minus, right, p, rows)
             sums[:] = 0.0
-            add_azimuths(1, rows, mean, delta, angles[0, 0], angles[1, 0], angles[2, 0], angles[3, 0], False,
-                         sums[0])
-            out[i, j, 0], out[i, j, 1] = 8.0 * sums[0, 0], 8.0 * sums[0, 4]
-            out[i, j, 2], out[i, j, 3] = 8.0 * sums[0, 2], 8.0 * sums[0, 3]
+            add_azimuths(rows, mean, delta, angles[0, 0], angles[1, 0], angles[2, 0], angles[3, 0], False, sums[0])
+            part = 8.0 / BLOCK  # the block is one azimuth again and again
+            out[i, j, 0], out[i, j, 1] = part * sums[0, 0], part * sums[0, 4]
+            out[i, j, 2], out[i, j, 3] = part * sums[0, 2], part * sums[0, 3]

@@ -17,22 +17,21 @@ from smtj_engine.transport.spin_kernels import (
     right_real,
 )
 
-#: Azimuths that are new in one go, at most, and with some room.
-MOST = 520
-#: Rows of the numbers of each azimuth: X = Λ + iK − W up to its iΔ s·σ, the derivative by V, Γ, its derivative;
-#: row r of azimuth m is rows[r + m], so that several are taken in one vector.
-(X0, X0_I, V1, V1_I, V2, V2_I, V3, V3_I, X0_DOT, X0_DOT_I, V1_DOT, V1_DOT_I, V2_DOT, V2_DOT_I, V3_DOT, V3_DOT_I,
- G0, G1, G2, G3, G0_DOT, G1_DOT, G2_DOT, G3_DOT) = [row * MOST for row in range(24)]
-ROWS = 24
+#: Azimuths that are summed together, as a vector: row r of azimuth m is rows[r + m].
+BLOCK = 8
+#: Rows: cos and sin; X = Λ + iK − W up to its iΔ s·σ, the derivative by V, Γ, its derivative. All in one array, as
+#: loops this short become vectors only where the compiler sees that their arrays do not overlap.
+(COS, SIN, X0, X0_I, V1, V1_I, V2, V2_I, V3, V3_I, X0_DOT, X0_DOT_I, V1_DOT, V1_DOT_I, V2_DOT, V2_DOT_I, V3_DOT,
+ V3_DOT_I, G0, G1, G2, G3, G0_DOT, G1_DOT, G2_DOT, G3_DOT) = [row * BLOCK for row in range(26)]
+ROWS = 26
 
 _FAST = {"reassoc", "contract", "nsz", "arcp"}
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def workspace(count):
-    """Room with `count` directions of M: the second spin's waves, rows, azimuths, sums and those before."""
-    return (np.empty(BARRIER * LANES), np.empty(ROWS * MOST), np.empty((2, MOST)), np.empty((count, 8)),
-            np.empty((count, 8)))
+    """Room with `count` directions of M: the second spin's waves, rows of azimuths, sums and those before."""
+    return np.empty(BARRIER * LANES), np.empty(ROWS * BLOCK), np.empty((count, 8)), np.empty((count, 8))
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -59,21 +58,22 @@ def window_means(e, x, lane, mean, delta, w, p, angles, table, small, from_f, ro
     Columns: f, ∂f/∂V, par, perp, along, perp and par of the sea, size of the terms.
     f = Tr[Re(K) N]/2 with N = GΓG†, the density matrix of the waves from the right.
     """
-    other, rows, azimuths, sums, before = room
+    other, rows, sums, before = room
     right = right_real(e, x, p)
     plus = channel(w, lane, right[0], right[1])
     minus = plus if p[11] == 0.0 else channel(other, lane, right[0], right[1])
     sums[:] = 0.0
-    n = 1 if p[8] == 0.0 and p[9] == 0.0 and p[10] == 0.0 and p[11] == 0.0 else 8
-    new = n
+    turning = p[8] != 0.0 or p[9] != 0.0 or p[10] != 0.0 or p[11] != 0.0
+    n, new = BLOCK, BLOCK
     while True:
         before[:] = sums
-        take(new, n, table, azimuths)
-        fill(new, azimuths, np.sqrt(x) / p[0], mean, plus, minus, right, p, rows)
-        for m in range(angles.shape[1]):
-            add_azimuths(new, rows, mean, delta, angles[0, m], angles[1, m], angles[2, m], angles[3, m], from_f,
-                         sums[m])
-        if n == 1 or n >= 1024 or (new != n and _agree(before, sums, small)):
+        for first in range(0, new, BLOCK):
+            take(first, new, n, table, rows)
+            fill(np.sqrt(x) / p[0], mean, plus, minus, right, p, rows)
+            for m in range(angles.shape[1]):
+                add_azimuths(rows, mean, delta, angles[0, m], angles[1, m], angles[2, m], angles[3, m], from_f,
+                             sums[m])
+        if not turning or n >= 1024 or (new != n and _agree(before, sums, small)):
             for m in range(angles.shape[1]):
                 for column in range(8):
                     sums[m, column] /= n
@@ -83,14 +83,11 @@ def window_means(e, x, lane, mean, delta, w, p, angles, table, small, from_f, ro
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def take(new, n, table, azimuths):
-    """cos and sin of the `new` azimuths among n (quadrature.azimuths): all, or every other one; of 1, the axis."""
-    if n == 1:
-        azimuths[0, 0], azimuths[1, 0] = 1.0, 0.0
-        return
-    for m in range(new):
-        at = n + (m if new == n else 2 * m + 1)
-        azimuths[0, m], azimuths[1, m] = table[0, at], table[1, at]
+def take(first, new, n, table, rows):
+    """A block, from the first on, of the `new` azimuths among n (quadrature.azimuths): all, or every other one."""
+    for m in range(BLOCK):
+        at = n + (first + m if new == n else 2 * (first + m) + 1)
+        rows[COS + m], rows[SIN + m] = table[0, at], table[1, at]
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -109,17 +106,18 @@ def _agree(before, sums, small):
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
-def fill(count, azimuths, k, mean, plus, minus, right, p, rows):
-    """The numbers of each azimuth; k: k∥/A, plus, minus: spin_kernels.channel of both spins, right: right_real.
+def fill(k, mean, plus, minus, right, p, rows):
+    """The rows of each azimuth; k: k∥/A, plus, minus: spin_kernels.channel of both spins, right: right_real.
 
     Without γ, or in front of a normal metal, Λ and Γ have components along one axis only: s_R, or n.
     """
     s1, s2, s3 = p[13], p[14], p[15]
     bulk, magnet = p[11] != 0.0, p[12] != 0.0
     right_k, right_k_dot, delta, delta_dot = right
+    rashba, dresselhaus, steep = k * p[8], k * p[9], k * p[10]
     if bulk and magnet:
-        for m in range(count):
-            c, s = azimuths[0, m], azimuths[1, m]
+        for m in range(BLOCK):
+            c, s = rows[COS + m], rows[SIN + m]
             along = s1 * c - s2 * s
             across2 = max(0.0, 1.0 - along * along)
             l0, l1, l2, inv = beyond(along, delta, plus[0], plus[2], plus[4], minus[0], minus[2], minus[4])
@@ -128,8 +126,9 @@ def fill(count, azimuths, k, mean, plus, minus, right, p, rows):
                                                   inv_dot, plus, minus)
             # q = s_R − s_n n and n×q = n×s_R
             q1, q2, r1, r2, r3 = s1 - along * c, s2 + along * s, -s * s3, -c * s3, c * s2 + s * s1
-            spin_orbit(m, c, s, k, mean, p, l0, l1 * c + l2 * q1, l2 * q2 - l1 * s, l2 * s3, X0, 1.0, rows)
-            spin_orbit(m, c, s, k, mean, p, d0, d1 * c + d2 * q1, d2 * q2 - d1 * s, d2 * s3, X0_DOT, 0.0, rows)
+            spin_orbit(m, c, s, rashba, dresselhaus, l0 + 1j * mean, l1 * c + l2 * q1, l2 * q2 - l1 * s,
+                       l2 * s3, X0, rows)
+            spin_orbit(m, c, s, steep, 0.0, d0, d1 * c + d2 * q1, d2 * q2 - d1 * s, d2 * s3, X0_DOT, rows)
             _flux(m, g0, g1 * c + g2 * q1 + g3 * r1, g2 * q2 - g1 * s + g3 * r2, g2 * s3 + g3 * r3, G0, rows)
             _flux(m, h0, h1 * c + h2 * q1 + h3 * r1, h2 * q2 - h1 * s + h3 * r2, h2 * s3 + h3 * r3, G0_DOT, rows)
         return
@@ -139,44 +138,43 @@ def fill(count, azimuths, k, mean, plus, minus, right, p, rows):
     turning = 1.0 if bulk else 0.0
     if bulk:
         s1, s2, s3 = 0.0, 0.0, 0.0
-    for m in range(count):
-        c, s = azimuths[0, m], azimuths[1, m]
+    l0, l3, d3, g3, h3 = l0 + 1j * mean, l1 * s3, d1 * s3, g1 * s3, h1 * s3
+    for m in range(BLOCK):
+        c, s = rows[COS + m], rows[SIN + m]
         a1, a2 = s1 + turning * c, s2 - turning * s
-        spin_orbit(m, c, s, k, mean, p, l0, l1 * a1, l1 * a2, l1 * s3, X0, 1.0, rows)
-        spin_orbit(m, c, s, k, mean, p, d0, d1 * a1, d1 * a2, d1 * s3, X0_DOT, 0.0, rows)
-        _flux(m, g0, g1 * a1, g1 * a2, g1 * s3, G0, rows)
-        _flux(m, h0, h1 * a1, h1 * a2, h1 * s3, G0_DOT, rows)
+        spin_orbit(m, c, s, rashba, dresselhaus, l0, l1 * a1, l1 * a2, l3, X0, rows)
+        spin_orbit(m, c, s, steep, 0.0, d0, d1 * a1, d1 * a2, d3, X0_DOT, rows)
+        _flux(m, g0, g1 * a1, g1 * a2, g3, G0, rows)
+        _flux(m, h0, h1 * a1, h1 * a2, h3, G0_DOT, rows)
 
 
 @njit(forceinline=True, error_model="numpy", fastmath=_FAST)
-def spin_orbit(m, c, s, k, mean, p, l0, l1, l2, l3, row, whole, rows):
-    """Λ + ik̄ − W at one azimuth, or (whole: 0) its derivative by V, as four complex numbers from `row` on."""
-    rashba, dresselhaus = (p[8], p[9]) if whole == 1.0 else (p[10], 0.0)
-    x0 = l0 + whole * 1j * mean
-    v1, v2 = l1 - k * (rashba * s + dresselhaus * c), l2 + k * (rashba * c + dresselhaus * s)
-    rows[row + m], rows[row + MOST + m] = x0.real, x0.imag
-    rows[row + 2 * MOST + m], rows[row + 3 * MOST + m] = v1.real, v1.imag
-    rows[row + 4 * MOST + m], rows[row + 5 * MOST + m] = v2.real, v2.imag
-    rows[row + 6 * MOST + m], rows[row + 7 * MOST + m] = l3.real, l3.imag
+def spin_orbit(m, c, s, rashba, dresselhaus, x0, l1, l2, l3, row, rows):
+    """X₀ and Λ − W at one azimuth as four complex numbers from `row` on; rashba, dresselhaus: times k∥/A."""
+    v1, v2 = l1 - (rashba * s + dresselhaus * c), l2 + (rashba * c + dresselhaus * s)
+    rows[row + m], rows[row + BLOCK + m] = x0.real, x0.imag
+    rows[row + 2 * BLOCK + m], rows[row + 3 * BLOCK + m] = v1.real, v1.imag
+    rows[row + 4 * BLOCK + m], rows[row + 5 * BLOCK + m] = v2.real, v2.imag
+    rows[row + 6 * BLOCK + m], rows[row + 7 * BLOCK + m] = l3.real, l3.imag
 
 
 @njit(forceinline=True, error_model="numpy", fastmath=_FAST)
 def _flux(m, g0, g1, g2, g3, row, rows):
     """Four numbers of one azimuth."""
-    rows[row + m], rows[row + MOST + m], rows[row + 2 * MOST + m], rows[row + 3 * MOST + m] = g0, g1, g2, g3
+    rows[row + m], rows[row + BLOCK + m], rows[row + 2 * BLOCK + m], rows[row + 3 * BLOCK + m] = g0, g1, g2, g3
 
 
 @njit(forceinline=True, error_model="numpy", fastmath=_FAST)
 def vector(rows, row, m):
     """Three complex numbers of one azimuth."""
-    return (complex(rows[row + m], rows[row + MOST + m]),
-            complex(rows[row + 2 * MOST + m], rows[row + 3 * MOST + m]),
-            complex(rows[row + 4 * MOST + m], rows[row + 5 * MOST + m]))
+    return (complex(rows[row + m], rows[row + BLOCK + m]),
+            complex(rows[row + 2 * BLOCK + m], rows[row + 3 * BLOCK + m]),
+            complex(rows[row + 4 * BLOCK + m], rows[row + 5 * BLOCK + m]))
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
-def add_azimuths(n, r, mean, delta, ct, st, cp, sp, from_f, sums):
-    """Add n azimuths to the sums of window_means, for one direction of M; several at a time in one vector.
+def add_azimuths(r, mean, delta, ct, st, cp, sp, from_f, sums):
+    """Add a block of azimuths to the sums of window_means, for one direction of M.
 
     N = AΓA†/|det X|² with A = X₀ − X·σ, X = Λ + iK − W; Q of a wave from the right is −4Re Tr[σKN].
     """
@@ -185,7 +183,7 @@ def add_azimuths(n, r, mean, delta, ct, st, cp, sp, from_f, sums):
     s1, s2, s3 = -st * cp, -st * sp, -ct
     d1, d2, d3 = 1j * delta * s1, 1j * delta * s2, 1j * delta * s3
     t0 = t1 = t2 = t3 = t4 = t5 = t6 = t7 = 0.0
-    for m in range(n):
+    for m in range(BLOCK):
         x0 = complex(r[X0 + m], r[X0_I + m])
         v1, v2, v3 = vector(r, V1, m)
         x0_dot = complex(r[X0_DOT + m], r[X0_DOT_I + m])
@@ -210,7 +208,7 @@ def add_azimuths(n, r, mean, delta, ct, st, cp, sp, from_f, sums):
         t4 += (kr * (s1 * n1 + s2 * n2 + s3 * n3) + dr * n0) * inv
         t7 += size * n0 * inv
     if from_f:
-        for m in range(n):
+        for m in range(BLOCK):
             v1, v2, v3 = vector(r, V1, m)
             x0, x1, x2, x3 = complex(r[X0 + m], r[X0_I + m]), v1 + d1, v2 + d2, v3 + d3
             step = 2j * delta / (x0 * x0 - x1 * x1 - x2 * x2 - x3 * x3)

@@ -8,7 +8,7 @@ from numba import njit
 from smtj_engine.transport.barrier_kernels import LANES, _inverse, _lane_root
 from smtj_engine.transport.barrier_kernels import ROWS as BARRIER
 from smtj_engine.transport.kernels import _sea_means
-from smtj_engine.transport.matrix_kernels import MOST, V1, X0, X0_I, spin_orbit, take, vector
+from smtj_engine.transport.matrix_kernels import BLOCK, COS, SIN, V1, X0, X0_I, spin_orbit, take, vector
 from smtj_engine.transport.spin_kernels import beyond, complex_waves
 
 _FAST = {"reassoc", "contract", "nsz", "arcp"}
@@ -17,10 +17,10 @@ _FAST = {"reassoc", "contract", "nsz", "arcp"}
 @njit(nogil=True, cache=True, error_model="numpy")
 def sea_workspace(count):
     """Room for LANES nodes with `count` directions of M: e, x, k∥; the barrier's waves; Λ_d, t, r of both spins;
-    k̄, δ on the right; k̄, Δ in F; means; rows of azimuths, azimuths, sums and those before."""
+    k̄, δ on the right; k̄, Δ in F; means; rows of azimuths, sums and those before."""
     return (np.empty((3, LANES), np.complex128), np.empty(BARRIER * LANES), np.empty((2, 3, LANES), np.complex128),
             np.empty((2, LANES), np.complex128), np.empty((2, LANES), np.complex128),
-            np.empty((count, 2, LANES), np.complex128), np.empty(8 * MOST), np.empty((2, MOST)),
+            np.empty((count, 2, LANES), np.complex128), np.empty(10 * BLOCK),
             np.empty((count, 2), np.complex128), np.empty((count, 2), np.complex128))
 
 
@@ -49,7 +49,7 @@ def sea_lanes(e, turn, k, first, p, angles, table, small, room):
 
     Closed where nothing but w turns, on a circle; γ in front of a normal metal turns as β does and adds to it.
     """
-    points, w, far, right, own, means, rows, azimuths, sums, before = room
+    points, w, far, right, own, means, rows, sums, before = room
     count = min(LANES, k.size - first)
     for i in range(LANES):
         kk = turn * k[first + min(i, count - 1)]
@@ -63,8 +63,7 @@ def sea_lanes(e, turn, k, first, p, angles, table, small, room):
             _circle(points[1], far, right, own, p, angles[:, m], means[m])
     else:
         for i in range(count):
-            _around(i, points[2, i] / p[0], far, right, own, p, angles, table, small, rows, azimuths, sums, before,
-                    means)
+            _around(i, points[2, i] / p[0], far, right, own, p, angles, table, small, rows, sums, before, means)
     return count
 
 
@@ -127,19 +126,20 @@ def _circle(x, far, right, own, p, angle, means):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _around(lane, k, far, right, own, p, angles, table, small, rows, azimuths, sums, before, means):
+def _around(lane, k, far, right, own, p, angles, table, small, rows, sums, before, means):
     """The means in front of a magnet otherwise: azimuths doubled until they agree. k: k∥/A."""
     delta = own[1, lane]
     sums[:] = 0.0
-    n, new = 8, 8
+    n, new = BLOCK, BLOCK
     while True:
         before[:] = sums
-        take(new, n, table, azimuths)
-        _sea_fill(new, azimuths, lane, k, own[0, lane], far, right[1, lane], p, rows)
-        for m in range(angles.shape[1]):
-            theta, phi = _sea_azimuths(new, rows, delta, angles[0, m], angles[1, m], angles[2, m], angles[3, m])
-            sums[m, 0] += theta
-            sums[m, 1] += phi
+        for first in range(0, new, BLOCK):
+            take(first, new, n, table, rows)
+            _sea_fill(lane, k, own[0, lane], far, right[1, lane], p, rows)
+            for m in range(angles.shape[1]):
+                theta, phi = _sea_azimuths(rows, delta, angles[0, m], angles[1, m], angles[2, m], angles[3, m])
+                sums[m, 0] += theta
+                sums[m, 1] += phi
         if n >= 1024 or (new != n and _agree_complex(before, sums, small)):
             break
         new = n
@@ -160,28 +160,28 @@ def _agree_complex(before, sums, small):
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
-def _sea_fill(count, azimuths, lane, k, mean, far, split, p, rows):
+def _sea_fill(lane, k, mean, far, split, p, rows):
     """Rows X0 to V3_I of each azimuth at complex energies."""
     l1, t1, r1 = far[0, 0, lane], far[0, 1, lane], far[0, 2, lane]
     l2, t2, r2 = far[1, 0, lane], far[1, 1, lane], far[1, 2, lane]
     s1, s2, s3 = p[13], p[14], p[15]
-    bulk = p[11] != 0.0
-    for m in range(count):
-        c, s = azimuths[0, m], azimuths[1, m]
+    bulk, rashba, dresselhaus = p[11] != 0.0, k * p[8], k * p[9]
+    for m in range(BLOCK):
+        c, s = rows[COS + m], rows[SIN + m]
         along = s1 * c - s2 * s if bulk else 1.0
         n1, n2, n3 = (c, -s, 0.0) if bulk else (s1, s2, s3)
         lam, on, off, _ = beyond(along, split, l1, t1, r1, l2, t2, r2)
         on -= off * along  # of n beside off·s_R
-        spin_orbit(m, c, s, k, mean, p, lam, on * n1 + off * s1, on * n2 + off * s2, on * n3 + off * s3, X0, 1.0,
-                    rows)
+        spin_orbit(m, c, s, rashba, dresselhaus, lam + 1j * mean, on * n1 + off * s1, on * n2 + off * s2,
+                   on * n3 + off * s3, X0, rows)
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
-def _sea_azimuths(n, rows, delta, ct, st, cp, sp):
-    """Σ (Λ − W)·e/det X over n azimuths, e_θ and e_φ."""
+def _sea_azimuths(rows, delta, ct, st, cp, sp):
+    """Σ (Λ − W)·e/det X over a block of azimuths, e_θ and e_φ."""
     d1, d2, d3 = -1j * delta * st * cp, -1j * delta * st * sp, -1j * delta * ct
     theta, theta_i, phi, phi_i = 0.0, 0.0, 0.0, 0.0
-    for m in range(n):
+    for m in range(BLOCK):
         v1, v2, v3 = vector(rows, V1, m)
         x0, x1, x2, x3 = complex(rows[X0 + m], rows[X0_I + m]), v1 + d1, v2 + d2, v3 + d3
         inv = _inverse(x0 * x0 - x1 * x1 - x2 * x2 - x3 * x3)

@@ -40,6 +40,7 @@ from smtj_engine.transport.barrier_kernels import (
     K,
     Q,
     T,
+    X,
     _inverse,
     _outgoing,
     complex_lanes,
@@ -69,6 +70,8 @@ def real_waves(e, x, p, plus, minus):
 @njit(nogil=True, cache=True, error_model="numpy")
 def _real_waves(e, x, p, w):
     mass = w[MASS:MASS + LANES]
+    for i in range(LANES):
+        w[X + i] = x[i]
     transfer_lanes(e, x, mass.min(), mass.max(), p, w)
 
 
