@@ -47,13 +47,15 @@ def _sea_means(cc, delta, x, al, be, st, cp, sp, table, small):
         inverse = _inverse(c * c)
         root = _root(1.0 + q * w2 * inverse)
         return w2 * inverse * _inverse(root * (root + 1.0)), 0.0j
-    n, change = 16, 1.0
-    rho_rho, rho_phi = _half_circle(0, n, cc, q, x, al, be, cp, sp, table)
-    while n < 1024 and change > small:
-        n *= 2
-        more, cross = _half_circle(1, n, cc, q, x, al, be, cp, sp, table)
+    n, odd = 16, 0
+    rho_rho, rho_phi = 0.0j, 0.0j
+    while True:
+        more, cross = _half_circle(odd, n, cc, q, x, al, be, cp, sp, table)
         change = abs(more - rho_rho) / (abs(more + rho_rho) + 1e-300)
         rho_rho, rho_phi = rho_rho + more, rho_phi + cross
+        if n >= 1024 or (odd == 1 and change < small):
+            break
+        n, odd = 2 * n, 1
     return 2.0 * rho_rho / n, 2.0 * rho_phi / n
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smtj_engine.constants import E2_H, HBAR2_2M, PER_A2_IN_PER_UM2
-from smtj_engine.transport import kernels, matrix_sea_kernels, window_kernels
+from smtj_engine.transport import kernels, matrix_kernels, matrix_sea_kernels, window_kernels
 from smtj_engine.transport.barrier import Model
 from smtj_engine.transport.quadrature import (
     CELL,
@@ -191,6 +191,7 @@ def _leaks_to_normal(model: Model, sine: float) -> bool:
 def _window(model: Model, angles: Angles, rule: Rule, from_f: bool, check: Check) -> Array:
     """What the bias adds to a sea filled to µ_F, or (from_f) to µ_N: the columns of solve."""
     numbers, rows = np.array(model.numbers), angles.rows
+    room = matrix_kernels.workspace(rows.shape[1]) if model.matrix else None
 
     def both(cells: Array, order_e: int, order_x: int) -> tuple[Array, Array]:
         rules = *tailed_gauss(order_e), *tailed_gauss(order_x)
@@ -199,7 +200,7 @@ def _window(model: Model, angles: Angles, rule: Rule, from_f: bool, check: Check
             check()
             part = slice(first, first + _BATCH)
             window_kernels.window(cells[part], *rules, numbers, model.thermal, rows, azimuths(), rule.azimuth,
-                                  from_f, out[part], errors[part])
+                                  from_f, room, out[part], errors[part])
         return out, errors
 
     cells = np.array(list(window_cells(model, from_f)), dtype=float).reshape(-1, CELL)

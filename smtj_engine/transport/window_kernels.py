@@ -30,18 +30,20 @@ from smtj_engine.transport.cell_kernels import (
     x_range,
 )
 from smtj_engine.transport.kernels import _sea_means
-from smtj_engine.transport.matrix_kernels import add_nodes, workspace
+from smtj_engine.transport.matrix_kernels import add_nodes
 
 _FAST = {"contract", "nsz", "arcp"}
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def window(cells, s, ws, tails_e, t, wt, tails_x, p, thermal, angles, table, small, from_f, out, errors):
+def window(cells, s, ws, tails_e, t, wt, tails_x, p, thermal, angles, table, small, from_f, room, out,
+           errors):
     """Add the cells of the bias window to out[cell, angle, observable], and to errors[cell, direction, observable]
     what the rules in energy (0) and x (1) may miss.
 
     s, ws, tails_e and t, wt, tails_x: quadrature.rule for energy and x; thermal: k_BT in eV; angles: rows cosθ,
-    sinθ, cosφ, sinφ of M.
+    sinθ, cosφ, sinφ of M; room: matrix_kernels.workspace where Λ is a matrix, else None, and what is compiled
+    for either kind knows nothing of the other.
 
     The waves of N give current, torques and spin current along M, with a relative accuracy that survives thick
     barriers; they are what the window takes away from a sea filled to µ_F. from_f: the sea's density is added,
@@ -53,8 +55,6 @@ def window(cells, s, ws, tails_e, t, wt, tails_x, p, thermal, angles, table, sma
     along_e = np.empty((s.size, angles.shape[1], COLUMNS, LANES))
     along_x = np.empty((lanes // LANES, angles.shape[1], COLUMNS, LANES))
     closed = p[9] == 0.0 or (p[8] == 0.0 and p[10] == 0.0)
-    matrix = p[11] != 0.0 or p[12] != 0.0
-    room = workspace(angles.shape[1] if matrix else 0)
     for number in range(cells.shape[0]):
         cell = cells[number]
         x_nodes(cell, t, wt, nodes, weights)
@@ -74,17 +74,18 @@ def window(cells, s, ws, tails_e, t, wt, tails_x, p, thermal, angles, table, sma
                     x[i] = start + span * nodes[part * LANES + i]
                     weight[i] = we * span * weights[part * LANES + i]
                 electrode(e, x, p, w)
-                if matrix:
+                if room is None:
+                    real_lanes(e, x, p, w)
+                    for m in range(angles.shape[1]):
+                        if closed and not from_f:
+                            _circle(angles[0, m], angles[1, m], both, edge, weight, w, along_e[j, m],
+                                    along_x[part, m])
+                        else:
+                            _around(x, p, angles[:, m], both, edge, weight, table, small, from_f, w, coef, sums,
+                                    along_e[j, m], along_x[part, m])
+                else:
                     add_nodes(e, x, both, edge, weight, p, angles, table, small, from_f, w, room, along_e[j],
                               along_x[part])
-                    continue
-                real_lanes(e, x, p, w)
-                for m in range(angles.shape[1]):
-                    if closed and not from_f:
-                        _circle(angles[0, m], angles[1, m], both, edge, weight, w, along_e[j, m], along_x[part, m])
-                    else:
-                        _around(x, p, angles[:, m], both, edge, weight, table, small, from_f, w, coef, sums,
-                                along_e[j, m], along_x[part, m])
         gather(along_e, along_x, t.size, tails_e, tails_x, point, out[number], errors[number])
 
 

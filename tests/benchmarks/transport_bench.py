@@ -58,7 +58,7 @@ def conductances() -> tuple[Callable[[], float], Callable[[], float], Callable[[
     def kernel() -> float:
         out, errors = np.zeros((len(cells), 1, 5)), np.empty((len(cells), 2, 5))
         window_kernels.window(cells, *tailed_gauss(16), *tailed_gauss(16), numbers, 0.0, rows, azimuths(), 1e-5,
-                              False, out, errors)
+                              False, None, out, errors)
         return float(out[:, 0, 1].sum() * factor)
 
     def arrays() -> float:

@@ -233,7 +233,7 @@ def test_temperature_smears_the_current() -> None:
                           ((np.nan, -one.exchange), (-one.exchange, one.openings[1])) if e + hi > 0])
         out, errors = np.zeros((len(cells), 1, 5)), np.empty((len(cells), 2, 5))
         window_kernels.window(cells, *tailed_gauss(30), *tailed_gauss(30), np.array(shifted.numbers), 0.0,
-                              where.rows, azimuths(), 1e-6, False, out, errors)
+                              where.rows, azimuths(), 1e-6, False, None, out, errors)
         return float(out[:, 0, 1].sum() * PER_A2_IN_PER_UM2 * E2_H / (2 * np.pi))
 
     def fermi(e: float) -> float:

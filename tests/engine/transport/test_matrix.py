@@ -13,7 +13,7 @@ from scipy.linalg import expm
 from smtj_engine.constants import E2_H, HBAR2_2M, PER_A2_IN_PER_UM2
 from smtj_engine.parameters import Junction
 from smtj_engine.schema import ParameterError
-from smtj_engine.transport import spin_kernels, window_kernels
+from smtj_engine.transport import matrix_kernels, spin_kernels, window_kernels
 from smtj_engine.transport.barrier import Model, model
 from smtj_engine.transport.energy import interface_energy
 from smtj_engine.transport.observables import RULES, Angles, sea, solve
@@ -219,7 +219,7 @@ def test_sea_on_the_real_axis_equals_the_contour(junction: Junction) -> None:
     for from_f in (False, True):
         out, errors = np.zeros((len(cells), 2, 5)), np.empty((len(cells), 2, 5))
         window_kernels.window(np.array(cells), *tailed_gauss(20), *tailed_gauss(24), np.array(one.numbers), 0.0,
-                              where.rows, azimuths(), 1e-6, from_f, out, errors)
+                              where.rows, azimuths(), 1e-6, from_f, matrix_kernels.workspace(2), out, errors)
         values.append(out.sum(axis=0))
     density = np.sign(one.bias) * (values[1] - values[0])[:, [3, 2]] * PER_A2_IN_PER_UM2 / (8 * np.pi**2)
     assert density == pytest.approx(sea(one, one.fermi, where, RULES["reference"]), rel=3e-6)
@@ -394,7 +394,8 @@ def test_torque_prefactor_in_real_units() -> None:
     cell = np.array([[e, e + 1e-9, LINEAR, np.nan, 1e-6 - e, 0.0, 1.0, 0.4, 0.5]])
     out, errors = np.zeros((1, 1, 5)), np.empty((1, 2, 5))
     window_kernels.window(cell, *tailed_gauss(4), *tailed_gauss(4), np.array(one.numbers), 0.0,
-                          Angles.degrees(90.0, 0.0).rows, azimuths(), 1e-7, False, out, errors)
+                          Angles.degrees(90.0, 0.0).rows, azimuths(), 1e-7, False,
+                          matrix_kernels.workspace(1), out, errors)
     current = out[0, 0, 0] * E2_H / (2 * np.pi)
     torque = out[0, 0, 2] / (8 * np.pi**2)
     kappa = np.sqrt(one.height / HBAR2_2M / one.mass)

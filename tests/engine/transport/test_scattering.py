@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from smtj_engine.constants import HBAR2_2M
 from smtj_engine.parameters import Junction
-from smtj_engine.transport import barrier_kernels, window_kernels
+from smtj_engine.transport import barrier_kernels, matrix_kernels, window_kernels
 from smtj_engine.transport.barrier import Model, model
 from smtj_engine.transport.observables import Angles
 from smtj_engine.transport.quadrature import LINEAR, azimuths, tailed_gauss
@@ -117,7 +117,8 @@ def test_window_kernel_sums_these_states(junction: Junction, direction: tuple[fl
     for from_f in (False, True):
         window_kernels.window(
             cell, *tailed_gauss(4), *tailed_gauss(4), np.array(one.numbers), 0.0, Angles.degrees(*angle).rows,
-            azimuths(), 1e-7, from_f, got[int(from_f):int(from_f) + 1], errors)
+            azimuths(), 1e-7, from_f, matrix_kernels.workspace(1) if one.matrix else None,
+            got[int(from_f):int(from_f) + 1], errors)
     x = (e + top) / HBAR2_2M * np.sin(np.pi / 2 * direction[0] * 0.9) ** 2
     theta, phi = np.radians(angle)
     m = np.array([np.sin(theta) * np.cos(phi), np.sin(theta) * np.sin(phi), np.cos(theta)])
