@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import io
 import os
 import sys
 import time
@@ -38,6 +39,9 @@ _PICTURES = (".png", ".pdf", ".svg")
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status; a user's error is one line on the standard error."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):    # a pipe or terminal that knows no ⊥ shows a ? for it
+            stream.reconfigure(errors="replace")
     try:
         parser = _parser()
         command = parser.parse_args(arguments[:1]).command
@@ -261,6 +265,8 @@ def _presets(arguments: list[str]) -> int:
             preset = presets.load(name)
             print(f"{name:<{max(map(len, keys))}}  {preset.group}: {preset.title}")
     elif key in keys:
+        if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
+            sys.stdout.reconfigure(encoding="utf-8")    # what a TOML file is, on any system
         print(setups.to_toml(presets.load(key).setup), end="")
     else:
         return _refuse(f"there is no preset {key!r}; there are {', '.join(keys)}")

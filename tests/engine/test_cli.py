@@ -34,6 +34,22 @@ def test_version() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, f"SMTJ {__version__}\n", "")
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_a_pipe_without_greek_gets_the_words_and_a_setup_file_is_one(tmp_path: Path, encoding: str) -> None:
+    """The list of presets ended in a traceback, and a setup file was none."""
+    def ask(*arguments: str) -> bytes:
+        done = subprocess.run([*COMMAND, *arguments], capture_output=True, check=False,
+                              env={**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"})
+        assert (done.returncode, done.stderr) == (0, b"")
+        return done.stdout
+
+    assert "letter_fig_2b" in ask("presets").decode(encoding)
+    assert b"--junction.rashba" in ask("run", "angular", "--help")
+    path = tmp_path / "mine.toml"
+    path.write_bytes(ask("presets", "letter_fig_2b"))
+    assert setups.load(path) == presets.load("letter_fig_2b").setup
+
+
 def test_help_names_every_command() -> None:
     done = smtj("--help")
     assert done.returncode == 0
