@@ -35,6 +35,8 @@ REDRAW = 1 / 30
 NO_BIAS = 1e-10
 #: Processor time (s) of a junction's direction, about: how many times more a matrix Λ and a temperature take.
 _DIRECTION, _MATRIX, _WARM = 5e-4, 10.0, 5.0
+#: A draft below this processor time (s) stays in one thread: most of it is Python, which two threads only hold up.
+_QUICK = 0.03
 
 
 @dataclasses.dataclass(frozen=True)
@@ -263,7 +265,9 @@ class Sweep:
         wanted = dict.fromkeys(junction for pair in pairs for junction in pair)
         theta, phi = (tuple(angles.tolist()) for angles in np.broadcast_arrays(self.theta, self.phi))
         tasks = [_Task(junction, theta, phi, self.accuracy) for junction in wanted]
-        size = together(len(tasks), max(map(_cost, tasks)))
+        cost = max(map(_cost, tasks))
+        quick = self.accuracy == "draft" and cost * len(tasks) < _QUICK
+        size = len(tasks) if quick else together(len(tasks), cost)
         tiles = [tuple(tasks[first:first + size]) for first in range(0, len(tasks), size)]
         solved: dict[Junction, tuple[Array, list[str]]] = {}
         shown = time.monotonic()
