@@ -5,6 +5,7 @@ Qt's own colour scheme does nothing without a platform theme, so Fusion gets two
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, replace
 from string import Template
 from typing import TYPE_CHECKING
@@ -266,13 +267,21 @@ def set_icon(target: QAbstractButton | QAction, name: str) -> None:
 
 def tint(root: QObject, theme: Theme) -> None:
     """Draw the noted icons below an object in a theme's colours (icon fonts are loaded on the first call)."""
-    from PySide6.QtWidgets import QAbstractButton
+    from PySide6.QtWidgets import QAbstractButton, QApplication
 
+    if not _drawn:
+        QApplication.instance().aboutToQuit.connect(_forget_icons)
     _drawn[:] = [theme]
     targets: list[QAbstractButton | QAction] = [*root.findChildren(QAbstractButton), *root.findChildren(QAction)]
     for target in targets:
         if target.property("icon_name"):
             _draw(target, theme)
+
+
+def _forget_icons() -> None:
+    """Icons that qtawesome keeps outlive the application, which may crash the end of the interpreter."""
+    if (qtawesome := sys.modules.get("qtawesome")) is not None:
+        qtawesome.reset_cache()
 
 
 def _draw(target: QAbstractButton | QAction, theme: Theme) -> None:

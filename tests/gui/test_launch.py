@@ -89,3 +89,30 @@ assert image.pixelColor(400, 400).red(), "nothing was painted"
 assert len(os.listdir("/proc/self/task")) == before
 """
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_no_icon_outlives_the_application(tmp_path: Path) -> None:
+    program = """
+import sys
+from PySide6.QtCore import QTimer
+import smtj_gui.__main__ as program
+real = program.start
+def start(window):
+    real(window)
+    def close():
+        global qtawesome
+        import qtawesome
+        program.tint(window, window.theme)
+        print(len(qtawesome._resource["iconic"].icon_cache) > 10)
+        window.close()
+    QTimer.singleShot(0, window, close)
+program.start = start
+status = program.main(["smtj", "-platform", "offscreen"])
+print(qtawesome._resource["iconic"].icon_cache)
+sys.exit(status)
+"""
+    homes = {name: str(tmp_path) for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME")}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60,
+                          env={**os.environ, "SMTJ_TOUR": "off", "QT_QPA_PLATFORM": "offscreen", **homes})
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["True", "{}"]
