@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from smtj_gui.views.sphere_pictures import Film
 
 
+_NO_NOISE = "A switching rate needs thermal noise: a temperature and the volume of the magnet, above."
+
+
 class DetectionView(PagedView):
     """Pages "diode", "ensemble", "switching", "rate", "loop" and "readout"; a page's modules come with it."""
 
@@ -39,8 +42,32 @@ class DetectionView(PagedView):
                  "Resistance and current of the junction along a trajectory")):
             self.add_page(key, text, kind, functools.partial(fields[key], self.session, self), make, tip)
 
+        self.session.setup_changed.connect(lambda _: self._look_for_noise())
+
+    def wanted(self) -> tuple[str, ...]:
+        """No rate while there is no thermal noise: that is no mistake of the user's to be told of."""
+        return () if self.page == "rate" and not self._noisy() else super().wanted()
+
+    def _noisy(self) -> bool:
+        """Whether a rate can be asked for."""
+        setup = self.session.setup
+        over = setup.numerics.rate.over
+        return ((setup.drive.temperature > 0 or over == "drive.temperature")
+                and (setup.magnet.volume is not None or over == "magnet.volume"))
+
+    def _look_for_noise(self) -> None:
+        """Thermal noise was switched on or off, perhaps."""
+        if self.page == "rate" and self._asked != self.wanted():
+            self._asked = self.wanted()
+            if not self._asked:
+                self.set_busy(_NO_NOISE)
+            self.wanted_changed.emit()
+
     def choose(self, key: str) -> None:
         super().choose(key)
+        self._asked = self.wanted()
+        if key == "rate" and not self._asked:
+            self.set_busy(_NO_NOISE)
         self.setProperty("help_at", f"detection#{self.pages[key].button.text()}")
 
     def _diode(self) -> Picture:

@@ -34,6 +34,7 @@ from tests.gui.views.detection_setups import CLOUD, DIODE, LEFT, LOOP, PULSE, SW
 
 def test_only_the_page_on_top_asks_for_answers(detection_view: DetectionView, qtbot: QtBot) -> None:
     assert detection_view.wanted() == ("spin-diode",)
+    detection_view.session.edit_many(WARM)
     for page, kind in (("ensemble", "ensemble"), ("switching", "switching"), ("rate", "rate"), ("loop", "loop"),
                        ("readout", "readout"), ("diode", "spin-diode")):
         with qtbot.waitSignal(detection_view.wanted_changed):
@@ -42,6 +43,22 @@ def test_only_the_page_on_top_asks_for_answers(detection_view: DetectionView, qt
         assert detection_view.pages[page].controls.isVisible() and detection_view.pages[page].button.toolTip()
         name, _, place = detection_view.property("help_at").partition("#")
         assert f"**{place}**" in resources.text(f"help/{name}.md")
+
+
+def test_a_rate_is_asked_for_once_there_is_noise(detection_view: DetectionView, session: Session,
+                                                 qtbot: QtBot) -> None:
+    detection_view.choose("rate")
+    assert detection_view.wanted() == () and "needs thermal noise" in detection_view._empty.text()
+    with qtbot.waitSignal(detection_view.wanted_changed):
+        click(qtbot, detection_view.pages["rate"].controls.findChild(NoiseFields).button)
+    assert detection_view.wanted() == ("rate",)
+    with qtbot.waitSignal(detection_view.wanted_changed):
+        session.undo()
+    assert detection_view.wanted() == ()
+    session.edit("magnet.volume", 300.0)
+    assert detection_view.wanted() == ()
+    session.edit("numerics.rate.over", "drive.temperature")
+    assert detection_view.wanted() == ("rate",)
 
 
 @pytest.mark.parametrize(("kind", "variable", "page"), [
