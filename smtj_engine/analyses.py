@@ -29,10 +29,10 @@ class Analysis:
     """One analysis: key (the Result's kind), title, help, the paths that its answer depends on, and how to run
     it. `grid` is the path of its grid inside Setup. run(setup, monitor) -> Result raises ParameterError for a
     setup it refuses and Cancelled when the monitor does. `idle` names the paths among `uses` (groups too) that a
-    given setup does not use. A `grows` analysis hands over coarse pictures soon and needs no draft; what there is
-    of one that `keeps` becomes a run when it is stopped. `alone` says why one has no independent points that a
-    cluster could share. One without `kernels` of its own need not be
-    compiled beforehand: it comes after those whose kernels it runs."""
+    given setup does not use. A `grows` analysis hands over coarse pictures soon and needs no draft, but its
+    `preview` may give a rougher run for pictures in motion; what there is of one that `keeps` becomes a run when
+    it is stopped. `alone` says why one has no independent points that a cluster could share. One without `kernels`
+    of its own need not be compiled beforehand: it comes after those whose kernels it runs."""
 
     key: str
     title: str
@@ -45,6 +45,7 @@ class Analysis:
     keeps: bool = False
     alone: str = ""
     kernels: bool = True
+    preview: Callable[[Setup], Callable[[Setup, Monitor], Result] | None] = lambda setup: None
 
     @property
     def keeps_some(self) -> bool:
@@ -199,7 +200,8 @@ ANALYSES: dict[str, Analysis] = {analysis.key: analysis for analysis in (
     Analysis("stability", "Stability diagram",
              "The state, resistance and frequency over a plane of two parameters (Fig. 3)",
              "numerics.stability", (*_DYNAMICS, "junction", "numerics.stability"),
-             located("numerics.stability", runs.run_stability), idle=runs.replaced, grows=True),
+             located("numerics.stability", runs.run_stability), idle=runs.replaced, grows=True,
+             preview=runs.preview_of_stability),
     Analysis("limit-cycles", "Limit cycles",
              "Thresholds, torque and frequency of the precessions in closed form (Fig. 4d)",
              "numerics.trajectory", _DYNAMICS, runs.run_limit_cycles, idle=lambda setup: ("drive.waveform",),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ import numpy as np
 
 from smtj_engine.monitor import Cancelled, Monitor, silent
 from smtj_engine.parameters import Setup
-from smtj_engine.schema import ParameterError, value_at
+from smtj_engine.schema import ParameterError, value_at, with_values
 
 if TYPE_CHECKING:
     from smtj_engine.results import Result
@@ -65,14 +66,27 @@ def run_limit_cycles(setup: Setup, monitor: Monitor = silent) -> Result:
     return with_setup(setup, limit_cycles(setup.magnet, setup.drive))
 
 
-def run_stability(setup: Setup, monitor: Monitor = silent) -> Result:
+def run_stability(setup: Setup, monitor: Monitor = silent, preview: bool = False) -> Result:
     from smtj_engine.dynamics.stability import axis_values, stability_diagram
 
     grid = setup.numerics.stability
     return with_setup(setup, stability_diagram(
         setup.magnet, setup.drive, x=(grid.x, axis_values(grid, "x")), y=(grid.y, axis_values(grid, "y")),
         duration=grid.duration, theta0_deg=grid.theta0_deg, phi0_deg=grid.phi0_deg, start=grid.start,
-        seed=grid.seed, junction=setup.junction, monitor=monitor))
+        seed=grid.seed, junction=setup.junction, preview=preview, monitor=monitor))
+
+
+def preview_of_stability(setup: Setup) -> Callable[[Setup, Monitor], Result] | None:
+    """The diagram while its parameters are dragged, with no more cells than the eye follows.
+
+    None where most of the work is in the torques of many junctions.
+    """
+    grid = setup.numerics.stability
+    if any(axis.startswith("junction.") for axis in (grid.x, grid.y)):
+        return None
+    few = {f"numerics.stability.{axis}_points": min(getattr(grid, f"{axis}_points"), 64) for axis in "xy"}
+    run = located("numerics.stability", functools.partial(run_stability, preview=True))
+    return lambda setup, monitor: run(with_values(setup, few), monitor)
 
 
 def replaced(setup: Setup) -> tuple[str, ...]:

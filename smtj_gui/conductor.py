@@ -3,7 +3,8 @@
 One slot per analysis. A slot that answers within a blink calculates in full on every edit. A slower one first
 gives a draft, which is never cancelled (a drag would show nothing otherwise), and the full answer follows
 150 ms after the last edit; a new edit cancels that one. An analysis whose pictures grow from coarse to fine needs
-no draft: an edit cancels it as soon as it has shown something, and Esc keeps what there is.
+no draft: an edit cancels it as soon as it has shown something, and Esc keeps what there is. If it has a preview,
+that is its draft, which grows too.
 """
 
 from __future__ import annotations
@@ -28,8 +29,9 @@ if TYPE_CHECKING:
 BLINK = 0.050
 #: The full answer follows the last edit by this (ms).
 SETTLE = 150
-#: A growing picture is given this long (s) to get beyond its coarsest level, and this long to appear at all.
-_GLIMPSE, _PATIENCE = 0.1, 1.5
+#: A growing picture is given this long (s) to get beyond its coarsest level, a preview to be complete, and either
+#: to appear at all.
+_GLIMPSE, _PREVIEW, _PATIENCE = 0.1, 0.2, 1.5
 #: Views are redrawn at most this often (ms).
 _FRAME = 25
 
@@ -43,7 +45,7 @@ class _Slot:
         self.request: Request | None = None
         self.pending = False                    # an edit came while the job was running
         self.pictured = False                   # the job has handed over a picture
-        self.drafted = False                    # the view shows a draft of the present setup
+        self.drafted = 0                        # values in the draft of the present setup that the view shows
         self.seconds: float | None = None       # how long the last full answer took, for the choice of drafts
         self.took = 0.0                         # the same, as the user experienced it
         self.answer: Result | None = None       # the last full answer,
@@ -56,10 +58,11 @@ class _Slot:
         """All of a setup that this analysis depends on, to be compared."""
         return self.analysis.needs(setup)
 
-    @property
-    def slow(self) -> bool:
+    def slow(self, setup: Setup) -> bool:
         """Whether a draft is wanted before the full answer."""
-        return self.seconds is not None and self.seconds > BLINK and not self.analysis.grows
+        analysis = self.analysis
+        return (self.seconds is not None and self.seconds > BLINK
+                and (not analysis.grows or analysis.preview(setup) is not None))
 
 
 class Conductor(QObject):
@@ -172,30 +175,32 @@ class Conductor(QObject):
         if slot.analysis.key not in self._ready:
             return
         slot.later.stop()
-        slot.drafted = False
+        slot.drafted = 0
         if slot.answer is not None and slot.answered == slot.needs(self._session.setup):
             self._drop(slot)
             self._show(slot, slot.answer, draft=False)
         elif slot.job is None or slot.request is None:
-            self._start(slot, draft=slot.slow)
+            self._start(slot, draft=slot.slow(self._session.setup))
         elif slot.analysis.grows and self._current(slot.request) and self._runner.wanted(slot.job):
             slot.pending = False    # what is calculated does not depend on what was edited
         else:
             slot.pending = True
-            if not slot.request.draft:
+            if slot.analysis.grows or not slot.request.draft:
                 self._overtake(slot)
 
     def _overtake(self, slot: _Slot) -> None:
         """An edit has come during a full calculation: quick ones may finish, others make way for a draft."""
-        assert slot.job is not None
+        assert slot.job is not None and slot.request is not None
         elapsed = self._runner.seconds(slot.job)
-        if slot.analysis.grows:
-            due = (_GLIMPSE if slot.pictured else _PATIENCE) - elapsed
-            if due > 0:
-                slot.later.start(round(1000 * due))
-            else:
-                self._runner.cancel(slot.job)
-        elif not slot.slow and elapsed < 2 * BLINK:
+        slow = slot.slow(slot.request.setup)
+        growing = slot.analysis.grows and (slot.request.draft or not slow)
+        enough = _PREVIEW if slot.request.draft else _GLIMPSE
+        due = (enough if slot.pictured else _PATIENCE) - elapsed
+        if growing and due > 0:
+            slot.later.start(round(1000 * due))
+        elif slot.request.draft:
+            self._runner.cancel(slot.job)
+        elif not growing and not slow and elapsed < 2 * BLINK:
             slot.later.start(round(2000 * BLINK))   # look again whether it was quick
         else:
             slot.seconds = max(slot.seconds or 0.0, elapsed, 1.01 * BLINK)
@@ -210,7 +215,8 @@ class Conductor(QObject):
     def _start(self, slot: _Slot, draft: bool) -> None:
         setup = self._session.setup
         slot.pending = slot.pictured = False
-        slot.request = Request(slot, setup, draft and setup.numerics.accuracy != "draft")
+        draft = draft and (slot.analysis.grows or setup.numerics.accuracy != "draft")
+        slot.request = Request(slot, setup, draft)
         slot.job = self._submit(slot.request)
 
     def _submit(self, request: Request) -> int:
@@ -235,10 +241,12 @@ class Conductor(QObject):
 
     def _on_partial(self, job: int, result: Result) -> None:
         request = self._requests.get(job)
-        if request is None or request.draft:
+        if request is None or (request.draft and not request.slot.analysis.grows):
             return
-        slot, request.newest = request.slot, result
-        if slot.drafted:
+        slot = request.slot
+        if not request.draft:
+            request.newest = result
+        if slot.drafted and not (slot.analysis.grows and _known(result) > slot.drafted):
             return
         grows = slot.analysis.grows and slot.job == job
         if grows or self._current(request):
@@ -252,10 +260,10 @@ class Conductor(QObject):
         request = self._requests.get(job)
         if request is None:
             return
-        slot, seconds, quick = request.slot, self._runner.seconds(job), not request.slot.slow
+        slot, seconds, quick = request.slot, self._runner.seconds(job), not request.slot.slow(request.setup)
         current = self._current(request)
         if request.draft:
-            slot.drafted = current
+            slot.drafted = _known(result) if current else 0
             self._show(slot, result, draft=True)
         else:
             slot.seconds, slot.took = seconds if self._loaded else None, seconds
@@ -315,7 +323,7 @@ class Conductor(QObject):
             return
         slot.job = slot.request = None
         if slot.pending:
-            self._start(slot, draft=slot.slow)
+            self._start(slot, draft=slot.slow(self._session.setup))
         elif refine and slot.analysis.key in self._wanted:
             slot.later.start(max(0, SETTLE - round(1000 * (time.monotonic() - self._edited))))
 
@@ -354,6 +362,12 @@ def _part(result: Result, request: Request, *why: str) -> Result:
     from smtj_engine.results import ended_early
 
     return ended_early(result, request.setup, *why)
+
+
+def _known(result: Result) -> int:
+    """How many values of a picture are calculated."""
+    data = result.data
+    return int(data["computed"].sum()) if "computed" in data else int(next(iter(data.values())).size)
 
 
 def _single_shot(owner: QObject) -> QTimer:

@@ -37,10 +37,13 @@ class Request:
 
     def __call__(self, monitor: Monitor) -> Result:
         """In a coordinator."""
-        setup = coarse(self.setup, self.slot.analysis) if self.draft else self.setup
+        analysis, setup = self.slot.analysis, self.setup
+        run = (analysis.preview(setup) if self.draft else None) or analysis.run
+        if self.draft and run is analysis.run:
+            setup = coarse(setup, analysis)
         try:
             with place(self.cluster, monitor):
-                return self.slot.analysis.run(setup, monitor)
+                return run(setup, monitor)
         except ParameterError as error:
             self.refusal = error
             raise

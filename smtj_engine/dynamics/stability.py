@@ -50,16 +50,20 @@ _TILE = (32, 1024)
 #: The shortest time (s) between two partial pictures.
 _INTERVAL = 0.04
 _MODES = ("fixed", "random", "hysteretic")
+#: Step and rest of runs of which only the end matters, roughly (see lanes.run).
+_ROUGH_PHASE, _ROUGH_REST = 1.4, 1e-4
 
 
 def stability_diagram(magnet: Magnet, drive: Drive, *, x: Axis, y: Axis, duration: float = DURATION,
                       theta0_deg: float = 10.0, phi0_deg: float = 0.0, start: str = "fixed", seed: int = 0,
-                      junction: Junction | None = None, monitor: Monitor = silent) -> Result:
+                      junction: Junction | None = None, preview: bool = False,
+                      monitor: Monitor = silent) -> Result:
     """The state after `duration` (ns) over two parameters, x = (path, values) and y = (path, values).
 
     start: "fixed", every cell at (θ0, φ0); "random", a direction drawn for the cell (keyed by seed and the cell's
     place in the grid); "hysteretic", each cell where its neighbour in x ended: upwards, and downwards in the
-    variables that end in _back.
+    variables that end in _back. preview: for pictures in motion, in a third of the time; longer steps, and no cell
+    is looked at for its sensitivity.
 
     Dimensions (y, x). state (flags: see its attributes), sensitive (a start 0.1° beside ends elsewhere),
     resistance = 2m_z² − 1 at `duration`, frequency of m (GHz, NaN at rest), m_mean over the last 20 % of the run
@@ -75,7 +79,7 @@ def stability_diagram(magnet: Magnet, drive: Drive, *, x: Axis, y: Axis, duratio
     check_whole("seed", seed)
     if start != "random":
         check_start(plane.spins, starts.fixed(theta0_deg, phi0_deg, plane.spins), theta0_deg, phi0_deg)
-    picture = _Picture(plane, duration, theta0_deg, phi0_deg, start, seed, monitor)
+    picture = _Picture(plane, duration, theta0_deg, phi0_deg, start, seed, preview, monitor)
     try:
         (_sweep if start == "hysteretic" else _refine)(picture)
     except Cancelled as stop:
@@ -172,8 +176,9 @@ class _Picture:
     """The cells computed so far."""
 
     def __init__(self, plane: _Plane, duration: float, theta0_deg: float, phi0_deg: float, start: str, seed: int,
-                 monitor: Monitor) -> None:
+                 preview: bool, monitor: Monitor) -> None:
         self.plane, self.duration, self.mode, self.seed, self.monitor = plane, duration, start, seed, monitor
+        self.preview = preview
         self.angles = (theta0_deg, phi0_deg)
         self.shape = (len(plane.y), len(plane.x))
         cells = len(plane.spins)
@@ -245,24 +250,29 @@ class _Picture:
         if notes:
             data.attrs["notes"] = notes
         return Result(kind="stability", setup=setup_of(plane.magnet, plane.drive, plane.junction), data=data,
-                      provenance=Provenance(accuracy="dop853", seed=self.seed if self.mode == "random" else None))
+                      provenance=Provenance(accuracy="preview" if self.preview else "dop853",
+                                            seed=self.seed if self.mode == "random" else None))
 
 
-def _solve(spins: Spins, start: Array, duration: float, check: Callable[[], None]) -> tuple[
+def _solve(spins: Spins, start: Array, duration: float, preview: bool, check: Callable[[], None]) -> tuple[
         dict[str, NDArray[Any]], Array]:
     """The variables of some cells, and m at the end."""
     units = duration / spins.unit
-    runs = run(spins, start, units, check)
-    # of the neighbouring start only its end matters: it may step more coarsely and rest earlier
-    beside = run(spins, starts.beside(start), units, check, phase=1.4, at_rest=1e-4, tail=0)
+    if preview:
+        runs = run(spins, start, units, check, phase=_ROUGH_PHASE, at_rest=_ROUGH_REST)
+        sensitive = np.zeros(len(spins), dtype=np.bool_)
+    else:
+        runs = run(spins, start, units, check)
+        beside = run(spins, starts.beside(start), units, check, phase=_ROUGH_PHASE, at_rest=_ROUGH_REST, tail=0)
+        sensitive = ends_elsewhere(runs, beside)
     state, period = classify(spins, runs, units)
-    return {"state": state, "sensitive": ends_elsewhere(runs, beside),
+    return {"state": state, "sensitive": sensitive,
             "resistance": 2 * runs.end[:, 2] ** 2 - 1, "frequency": 1 / (period * spins.unit),
             "m_mean": runs.mean}, runs.end
 
 
-#: What travels: spins, their starts, the duration (ns).
-_Tile = tuple[Spins, Array, float]
+#: What travels: spins, their starts, the duration (ns), whether it is a preview.
+_Tile = tuple[Spins, Array, float, bool]
 
 
 def _cells(tile: _Tile, check: Check) -> dict[str, NDArray[Any]]:
@@ -277,7 +287,7 @@ def _refine(picture: _Picture) -> None:
     begin = picture.begin.get("m_start", starts.fixed(*picture.angles, plane.spins))
 
     def tile(cells: Index) -> _Tile:
-        return plane.spins.take(cells), begin[cells], picture.duration
+        return plane.spins.take(cells), begin[cells], picture.duration, picture.preview
 
     done, total = 0, ny * nx
     for stride, new in [(1, np.arange(total))] if picture.monitor is silent else levels(ny, nx):
@@ -311,13 +321,13 @@ def _tiles(cells: Index) -> Sequence[Index]:
 def _march(tile: _Tile, check: Check) -> tuple[dict[str, NDArray[Any]], dict[str, NDArray[Any]]]:
     """The variables along lines of cells that march together, each cell from where its neighbour ended: upwards
     and on the way back, (lines, cells of a line)."""
-    spins, m, duration = tile
+    spins, m, duration, preview = tile
     nx, ways = len(spins) // len(m), []
     for columns in (range(nx), range(nx - 1, -1, -1)):
         columnwise = []
         for column in columns:
             here = spins.take(np.arange(column, len(spins), nx))
-            answer, end = _solve(here, m, duration, check)
+            answer, end = _solve(here, m, duration, preview, check)
             columnwise.append(answer | {"m_start": m})
             m = starts.freed(here, end)
             check()
@@ -335,7 +345,7 @@ def _sweep(picture: _Picture) -> None:
 
     def tile(rows: Index) -> _Tile:
         cells = (rows[:, None] * nx + np.arange(nx)).reshape(-1)
-        return plane.spins.take(cells), begin[rows * nx], picture.duration
+        return plane.spins.take(cells), begin[rows * nx], picture.duration, picture.preview
 
     done = 0
     for stride, rows in _line_levels(ny):

@@ -170,7 +170,7 @@ class Play:
         def live(key: str, result: Any, draft: bool) -> None:
             nonlocal pictures, damping
             pictures += 1
-            share = float(result.data["computed"].values.mean()) if draft else 1.0
+            share = float(result.data["computed"].values.mean()) if "computed" in result.data else 1.0
             if result.setup.magnet.damping == damping:
                 shares[-1] = share
             else:   # the slider goes back and forth, so that a value may come again: each time it is a new diagram

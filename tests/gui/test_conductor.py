@@ -433,6 +433,64 @@ def test_growth_goes_on_through_edits_that_do_not_matter(growing, session, engin
     assert len(engine.asked) == 3
 
 
+@pytest.fixture
+def previewed(session, runner, engine) -> Conductor:
+    """A conductor whose growing analysis has a preview of 31 points."""
+    def preview(setup: Setup):
+        return lambda setup, monitor: engine.run(with_value(setup, "numerics.angular.points", 31), monitor)
+
+    analysis = dataclasses.replace(engine.analyses()["angular"], grows=True, preview=preview)
+    return Conductor(session, runner, {"angular": analysis})
+
+
+def test_a_slow_growing_picture_is_previewed_in_a_drag(previewed, session, engine, qtbot) -> None:
+    start(qtbot, previewed)
+    slow(previewed)
+    shown = pictures_of(previewed)
+    for alpha in (5.0, 5.5):
+        with qtbot.waitSignal(previewed.live):
+            session.edit("junction.rashba", alpha)
+    qtbot.waitUntil(lambda: shown[-1] == (5.5, 181, False))
+    assert shown == [(5.0, 31, True), (5.5, 31, True), (5.5, 181, False)]
+    assert {setup.numerics.accuracy for setup in engine.asked} == {"normal"}
+
+
+def test_a_slow_preview_grows_and_makes_way_for_an_edit(previewed, session, engine, qtbot, monkeypatch) -> None:
+    monkeypatch.setattr("smtj_gui.conductor._PREVIEW", 0.01)
+    start(qtbot, previewed)
+    slow(previewed)
+    shown, engine.work = pictures_of(previewed), Growth()
+    engine.work.go_on.set()
+    with qtbot.waitSignal(previewed.live):
+        session.edit("junction.rashba", 5.0)
+    engine.work = lambda setup, monitor: fake_result(setup)
+    session.edit("junction.rashba", 5.5)
+    qtbot.waitUntil(lambda: shown[-1] == (5.5, 181, False))
+    assert shown[0] == (5.0, 7, True) and shown[-2] == (5.5, 31, True)
+
+
+def test_after_a_preview_growth_is_shown_once_it_is_finer(previewed, session, engine, qtbot) -> None:
+    start(qtbot, previewed)
+    slow(previewed)
+    shown, asked = pictures_of(previewed), threading.Event()
+
+    def work(setup, monitor):
+        if setup.numerics.angular.points == 31:
+            return fake_result(setup)
+        for points in (7, 31, 61):
+            monitor(0.1, partial=fake_result(Setup(junction=setup.junction), points=points))
+        assert asked.wait(5)
+        return fake_result(setup)
+
+    engine.work = work
+    with qtbot.waitSignal(previewed.live, check_params_cb=lambda key, result, draft: (
+            result.data.sizes["theta"] == 61)):
+        session.edit("junction.rashba", 5.0)
+    asked.set()
+    qtbot.waitUntil(lambda: shown[-1] == (5.0, 181, False))
+    assert [points for _, points, _ in shown] == [31, 61, 181]
+
+
 def test_esc_keeps_the_partial_picture_as_a_run(growing, session, engine, runner, qtbot) -> None:
     start(qtbot, growing)
     engine.work = Growth()

@@ -274,6 +274,16 @@ def test_labels_agree_with_a_tight_run() -> None:
     assert (labels[0] != labels[1])[away].mean() <= 1e-3
 
 
+def test_a_preview_shows_the_same_zones(diagram: Result) -> None:
+    preview = _diagram(preview=True)
+    assert preview.provenance.accuracy == "preview" and not preview.data["sensitive"].any()
+    clear = ~diagram.data["sensitive"].values
+    assert (preview.data["state"].values == diagram.data["state"].values)[clear].mean() > 0.98
+    whirl = clear & np.isin(diagram.data["state"].values, [OPP, IPP])
+    np.testing.assert_allclose(preview.data["frequency"].values[whirl], diagram.data["frequency"].values[whirl],
+                               rtol=0.01)
+
+
 @pytest.mark.slow
 def test_decided_cells_are_where_a_ten_times_longer_run_ends() -> None:
     rng = np.random.default_rng(3)
