@@ -34,7 +34,7 @@ BINS = 50
 MOST_KEPT = 40_000_000
 _INTERVAL = 0.1
 #: Processor time (s) of a step of one sample in noise, about.
-_STEP = 1.5e-8
+_STEP = 3.5e-9
 _MODES = ("fixed", "random")
 
 

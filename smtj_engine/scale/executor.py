@@ -98,17 +98,18 @@ def completed(function: Callable[[Tile, Check], Answer], tiles: Sequence[Tile], 
     return here().completed(function, tiles, monitor, note)
 
 
-#: Processor time (s) of a tile on threads, about, and how many tiles are left for each worker at least.
-_TILE, _TILES = 0.05, 8
+#: Processor time (s) of a tile on threads, at most and at least, and how many each worker gets if that allows.
+_TILE, _LEAST, _TILES = 0.05, 0.02, 8
 
 
 def together(count: int, cost: float) -> int:
     """How many of `count` pieces of work make a tile here; each costs about so much (s of one processor).
 
-    Some hundredths of a second on threads, some tenths on a cluster, where a tile costs messages; but every worker
-    gets several. The place and these numbers alone decide, so that a resumed run is cut as it was.
+    Some hundredths of a second on threads, some tenths on a cluster, where a tile costs messages; every worker
+    gets several, but no crumbs. The place and these numbers alone decide, so that a resumed run is cut as it was.
     """
-    return max(1, min(count // (_TILES * workers()), int(_TILE * here().grain / cost)))
+    most, least = (int(seconds * here().grain / cost) for seconds in (_TILE, _LEAST))
+    return max(1, min(count // (_TILES * workers()), most), min(count // workers(), least))
 
 
 class Made(Sequence[Tile], Generic[Part, Tile]):
