@@ -17,18 +17,19 @@ _FAST = {"reassoc", "contract", "nsz", "arcp"}
 @njit(nogil=True, cache=True, error_model="numpy")
 def sea_workspace(count):
     """Room for LANES nodes with `count` directions of M: e, x, k∥; the barrier's waves; Λ_d, t, r of both spins;
-    k̄, δ on the right; k̄, Δ in F; means; rows of azimuths, sums and those before."""
+    k̄, δ on the right; k̄, Δ in F; means and sizes; rows of azimuths, sums and those before."""
     return (np.empty((3, LANES), np.complex128), np.empty(BARRIER * LANES), np.empty((2, 3, LANES), np.complex128),
             np.empty((2, LANES), np.complex128), np.empty((2, LANES), np.complex128),
-            np.empty((count, 2, LANES), np.complex128), np.empty(10 * BLOCK),
-            np.empty((count, 2), np.complex128), np.empty((count, 2), np.complex128))
+            np.empty((count, 3, LANES), np.complex128), np.empty(10 * BLOCK),
+            np.empty((count, 3), np.complex128), np.empty((count, 3), np.complex128))
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def sea(e, we, turn, k, wk, p, angles, table, small, out):
     """Add ∫dE∫k∥dk∥ of the sea's integrand to out[angle, observable]: kernels.sea with matrices.
 
-    Im 2iΔ(Λ − W)·e/det X for e = e_θ and e_φ of M. k and wk may be complex: a path between fixed ends.
+    Im 2iΔ(Λ − W)·e/det X for e = e_θ and e_φ of M; the third column adds up the sizes of the terms of both, what
+    their rounding is relative to. k and wk may be complex: a path between fixed ends.
     """
     room = sea_workspace(angles.shape[1])
     means = room[5]
@@ -40,12 +41,19 @@ def sea(e, we, turn, k, wk, p, angles, table, small, out):
                 for m in range(angles.shape[1]):
                     out[m, 0] += (weight * means[m, 0, i]).imag
                     out[m, 1] += (weight * means[m, 1, i]).imag
+                    out[m, 2] += _size(weight) * means[m, 2, i].real
+
+
+@njit(forceinline=True, error_model="numpy", fastmath=_FAST)
+def _size(z):
+    """About |z|, without a root."""
+    return abs(z.real) + abs(z.imag)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def sea_lanes(e, turn, k, first, p, angles, table, small, room):
-    """Azimuthal means of the sea's integrand for each direction of M, along e_θ and e_φ, at one energy and LANES
-    k∥ from the first on; how many of them there are.
+    """Azimuthal means of the sea's integrand for each direction of M, along e_θ and e_φ, and the size of the terms,
+    at one energy and LANES k∥ from the first on; how many of them there are.
 
     Closed where nothing but w turns, on a circle; γ in front of a normal metal turns as β does and adds to it.
     """
@@ -95,6 +103,7 @@ def _bulk(count, points, far, own, p, angles, table, small, means):
                                           st, angles[2, m], angles[3, m], table, small)
             strength = 4.0 * delta * delta * st
             means[m, 0, i], means[m, 1, i] = strength * ct * rho_rho, strength * rho_phi
+            means[m, 2, i] = _size(strength) * _size(rho_rho)
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
@@ -123,6 +132,7 @@ def _circle(x, far, right, own, p, angle, means):
         turn = 2.0 * w2 * inv * _inverse(c * complex(1.0 + root, root_i))
         means[0, i] = 2j * delta * (axis * along_theta * inv + turn * (u1 * cp + u2 * sp) * ct)
         means[1, i] = 2j * delta * (axis * along_phi * inv + turn * (u2 * cp - u1 * sp))
+        means[2, i] = 2.0 * _size(delta) * (_size(axis) * _size(inv) + _size(turn) * (_size(u1) + _size(u2)))
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -137,15 +147,18 @@ def _around(lane, k, far, right, own, p, angles, table, small, rows, sums, befor
             take(first, new, n, table, rows)
             _sea_fill(lane, k, own[0, lane], far, right[1, lane], p, rows)
             for m in range(angles.shape[1]):
-                theta, phi = _sea_azimuths(rows, delta, angles[0, m], angles[1, m], angles[2, m], angles[3, m])
+                theta, phi, size = _sea_azimuths(rows, delta, angles[0, m], angles[1, m], angles[2, m],
+                                                 angles[3, m])
                 sums[m, 0] += theta
                 sums[m, 1] += phi
+                sums[m, 2] += size
         if n >= 1024 or (new != n and _agree_complex(before, sums, small)):
             break
         new = n
         n *= 2
     for m in range(angles.shape[1]):
         means[m, 0, lane], means[m, 1, lane] = sums[m, 0] * 2j * delta / n, sums[m, 1] * 2j * delta / n
+        means[m, 2, lane] = sums[m, 2] * 2.0 * _size(delta) / n
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -178,9 +191,9 @@ def _sea_fill(lane, k, mean, far, split, p, rows):
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
 def _sea_azimuths(rows, delta, ct, st, cp, sp):
-    """Σ (Λ − W)·e/det X over a block of azimuths, e_θ and e_φ."""
+    """Σ (Λ − W)·e/det X over a block of azimuths, e_θ and e_φ, and the sum of the sizes of the terms."""
     d1, d2, d3 = -1j * delta * st * cp, -1j * delta * st * sp, -1j * delta * ct
-    theta, theta_i, phi, phi_i = 0.0, 0.0, 0.0, 0.0
+    theta, theta_i, phi, phi_i, size = 0.0, 0.0, 0.0, 0.0, 0.0
     for m in range(BLOCK):
         v1, v2, v3 = vector(rows, V1, m)
         x0, x1, x2, x3 = complex(rows[X0 + m], rows[X0_I + m]), v1 + d1, v2 + d2, v3 + d3
@@ -190,7 +203,8 @@ def _sea_azimuths(rows, delta, ct, st, cp, sp):
         theta_i += on.imag
         phi += across.real
         phi_i += across.imag
-    return complex(theta, theta_i), complex(phi, phi_i)
+        size += _size(inv) * (_size(v1) + _size(v2) + _size(v3))
+    return complex(theta, theta_i), complex(phi, phi_i), size
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
