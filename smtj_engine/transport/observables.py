@@ -248,12 +248,17 @@ def _thermionic(model: Model) -> set[float]:
 
 
 def _strips(model: Model, first: float, last: float, ends: int, from_f: bool) -> Iterator[tuple[float, ...]]:
-    """The cells of one energy panel: x between the openings, up to the last channel that brings waves."""
+    """The cells of one energy panel: x between the openings, up to the last channel that brings waves.
+
+    Where nothing but the conductance is asked for, waves that one electrode reflects are left out: at a state that
+    F binds among the channels of N their nothing is 0/0.
+    """
     middle = (first + last) / 2
     normal, up = model.opening_right, model.exchange
+    most = min(normal, up) if ends == POINT or model.bias == 0 else up if from_f else normal
     lo = np.nan
     for hi in sorted(set(model.openings)):
-        if middle + hi > 0 and hi <= (up if from_f else normal):
+        if middle + hi > 0 and hi <= most:
             yield first, last, ends, lo, hi, 0.0, 1.0, 0.0, 1.0
             lo = hi
 

@@ -76,6 +76,8 @@ def test_accuracy_at_any_temperature(junction: Junction, angle: tuple[float, flo
 
 
 @given(junctions(dresselhaus=False, biased=False), angles)
+@example(Junction(k_up=1.25, k_down=0.625, k_normal=1.5, barrier_thickness=2.0, barrier_mass=1.6, rashba=3.859375),
+         (6.0, 0.0))  # F binds a state among the channels of N: a wave there hits it exactly
 @few
 def test_only_the_perpendicular_torque_without_bias(junction: Junction, angle: tuple[float, float]) -> None:
     point = transport_point(junction, *angle)
