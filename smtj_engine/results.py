@@ -78,6 +78,8 @@ VARIABLES: dict[str, tuple[str, str, str]] = {
     "depth": ("z", "depth below the interface", "nm"),
     "spin_par": ("m∥", "spin density along M x (z x M)", "1/nm^3"),
     "spin_perp": ("m⊥", "spin density along z x M", "1/nm^3"),
+    "spin_along": ("n↑−n↓", "majority minus minority density (the spin density along -M)", "1/nm^3"),
+    "spin_bulk": ("n↑−n↓ (bulk)", "majority minus minority density of the bulk", "1/nm^3"),
     "torque_density_par": ("t∥", "in-plane torque density J m x M", "eV/nm^3"),
     "torque_density_perp": ("t⊥", "perpendicular torque density J m x M", "eV/nm^3"),
     "running_par": ("∫t∥", "in-plane torque from the interface to this depth", "eV/um^2"),

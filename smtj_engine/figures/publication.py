@@ -23,7 +23,7 @@ _PANELS = {
     "bias": ("current_density", "conductance", "tamr", "torque_par", "torque_perp_neq"),
     "rashba": ("tamr", "torque_par", "torque_perp_neq"),
     "energy": ("omega", "K_i", "vcma"),
-    "density": ("spin_par", "spin_perp", "torque_density_par", "torque_density_perp", "running_par",
+    "density": ("spin_par", "spin_perp", "spin_along", "torque_density_par", "torque_density_perp", "running_par",
                 "running_perp"),
     "kmap": ("transmission", "polarization", "torque_par_k", "torque_perp_k"),
     "comparison": ("torque_par", "torque_perp_neq", "field_par", "field_perp"),
@@ -84,7 +84,7 @@ def draw(result: Result, width_mm: float = 85.0) -> Figure:
         figure.legend(handles, labels, loc="outside upper center", ncols=2 if columns == 1 else len(handles),
                       fontsize=style.SMALL, frameon=False, handlelength=2.6)
     elif caption := _scalars(result.data):
-        figure.suptitle(caption, fontsize=style.SMALL)
+        figure.suptitle(caption, fontsize=style.SMALL, wrap=True)
     return figure
 
 
@@ -206,4 +206,5 @@ def _scalars(data: xr.Dataset) -> str:
         if value.ndim == 0 and value.dtype.kind == "f":
             symbol = style.symbol(str(value.attrs.get("symbol", name)))
             said.append(f"{symbol} = {float(value):.4g} {style.unit(str(value.attrs.get('units', '')))}".strip())
-    return ",  ".join(said).replace("= -", "= −")
+    # a caption that is too long breaks between two of them
+    return ",  ".join(text.replace(" ", "\u00a0") for text in said).replace("=\u00a0-", "=\u00a0−")

@@ -9,6 +9,7 @@ the far end is faded out instead of cut off.
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -41,14 +42,19 @@ _LAST_ORDER = 96
 
 def spin_density(junction: Junction, *, theta_deg: float = 45.0, phi_deg: float = 0.0,
                  depth: ArrayLike | None = None, accuracy: str = "normal", monitor: Monitor = silent) -> Result:
-    """Spin density across M in F, its torque density, and the torque integrated from the interface (Eqs. 5-7).
+    """Spin density in F, its torque density, and the torque integrated from the interface (Eqs. 5-7).
 
-    depth (nm, shape (n,)) counts from the interface into F; it defaults to 201 values up to 5 nm. spin_par and
-    spin_perp: components of m along −e_θ and e_φ (1/nm³; m counts σ, without ħ/2); torque_density_par/_perp: of
-    J m×M (eV/nm³); running_par/_perp: its integral from 0 to the depth (eV/µm²), which swings about torque_par and
-    torque_perp of the interface formula; tapered_par/_perp: the same with the density faded out over the second
-    half of the way by cos², which settles on them. All NaN, with a note, where the torque is not defined. Raises
-    ParameterError for a depth that is not one.
+    depth (nm, shape (n,)) counts from the interface into F; it defaults to 201 values up to 5 nm. spin_par,
+    spin_perp and spin_along: components of m along −e_θ, e_φ and −M, a right-handed frame (1/nm³; m counts σ,
+    without ħ/2). The majority's spin points along −M, so that spin_along is majority minus minority density, the
+    whole of it: the bulk's own, spin_bulk = (k↑³ − k↓³)/6π² at T = 0, which is its limit deep inside at V = 0, the
+    Friedel oscillations of both spins before the interface, and what the bias adds (at V ≠ 0 the waves that come
+    from the right electrode, or are missing there, reach any depth). It exerts no torque.
+
+    torque_density_par/_perp: of J m×M (eV/nm³); running_par/_perp: its integral down to the depth (eV/µm²), which
+    swings about torque_par and torque_perp of the interface formula; tapered_par/_perp: the same with the density
+    faded out over the second half of the way by cos², which settles on them. All but spin_bulk NaN, with a note,
+    where the torque is not defined. Raises ParameterError for a depth that is not one.
     """
     check_kinds(junction=(junction, Junction))
     check_word("accuracy", accuracy, RULES)
@@ -66,14 +72,15 @@ def spin_density(junction: Junction, *, theta_deg: float = 45.0, phi_deg: float 
         total = _sea(one, angles, rule, z, _TOLERANCE[accuracy], monitor)
         total += _window(one, angles, rule, z, _TOLERANCE[accuracy], monitor)
     else:
-        total = np.full((z.size, 4), np.nan)
+        total = np.full((z.size, 5), np.nan)
     # T = J m×M: T_par = −T·e_θ = −J m_φ, T_perp = T·e_φ = −J m_θ
     per_nm3, torque = NM_IN_ANGSTROM**3, -one.exchange * NM_IN_ANGSTROM**3
     area = -one.exchange * PER_A2_IN_PER_UM2
-    tapered = area * _tapered(fine, total[depths.size:, 2:], depths)
-    total = total[:depths.size]
+    tapered = area * _tapered(fine, total[depths.size:, 2:4], depths)
+    total, bulk = total[:depths.size], per_nm3 * _bulk(one)
     data = xr.Dataset(
         {"spin_par": ("depth", -per_nm3 * total[:, 0]), "spin_perp": ("depth", per_nm3 * total[:, 1]),
+         "spin_along": ("depth", bulk + per_nm3 * total[:, 4]), "spin_bulk": bulk,
          "torque_density_par": ("depth", torque * total[:, 1]),
          "torque_density_perp": ("depth", torque * total[:, 0]),
          "running_par": ("depth", area * total[:, 3]), "running_perp": ("depth", area * total[:, 2]),
@@ -211,11 +218,12 @@ def _levels(tile: tuple[Model, Array, Array, str], check: Check) -> Array:
 
 
 def _window(one: Model, angles: Angles, rule: Rule, z: Array, tolerance: float, monitor: Monitor) -> Array:
-    """m_θ, m_φ (1/Å³) and their integrals (1/Å²) of what the bias adds to a sea filled to µ_F: (depth, 4)."""
+    """m_θ, m_φ (1/Å³), their integrals (1/Å²) and m along s of what the bias adds to a sea filled to µ_F:
+    (depth, 5)."""
     numbers, rows = np.array(one.numbers), angles.rows
 
     def evaluate(cells: Array, order_e: int, order_x: int) -> Array:
-        out = np.zeros((len(cells), z.size, 5))
+        out = np.zeros((len(cells), z.size, 6))
         for number in range(len(cells)):
             monitor(0.6, "spin density")
             density_kernels.window_density(cells[number:number + 1], *gauss(order_e), *gauss(order_x), numbers,
@@ -224,19 +232,19 @@ def _window(one: Model, angles: Angles, rule: Rule, z: Array, tolerance: float, 
 
     cells = np.array([cell for cell in observables.window_cells(one, False) if cell[2] != POINT], dtype=float)
     if not len(cells):
-        return np.zeros((z.size, 4))
+        return np.zeros((z.size, 5))
     return adaptive(cells, evaluate, 20, 14, tolerance)[:, 1:] * (-8 / (4 * np.pi**2) / (2 * HBAR2_2M))
 
 
 def _sea(one: Model, angles: Angles, rule: Rule, z: Array, tolerance: float, monitor: Monitor) -> Array:
-    """The same of the sea filled to µ_F, along the contour; orders double until two agree."""
+    """The same of the sea filled to µ_F, beside the bulk's, along the contour; orders double until two agree."""
     numbers, rows = np.array(one.numbers), angles.rows
     notes, _ = observables.bound_states(one, float(np.abs(rows[1]).max()))
     bound = bool(notes) and not one.bulk
     start = observables.contour_start(one, one.fermi, bound)
-    order, before = 12, np.full((z.size, 4), np.inf)
+    order, before = 12, np.full((z.size, 5), np.inf)
     while True:
-        total = np.zeros((z.size, 4))
+        total = np.zeros((z.size, 5))
         for e, weights in observables.contours(one, one.fermi, start, order):
             turn, k, weights_k = observables.paths(one, one.fermi, e, 2 * order, bound)
             for at in range(e.size):
@@ -244,12 +252,28 @@ def _sea(one: Model, angles: Angles, rule: Rule, z: Array, tolerance: float, mon
                 here = slice(at, at + 1)
                 density_kernels.sea_density(e[here], weights[here], turn[here], k + 0j, weights_k + 0j, numbers,
                                             rows, azimuths(), rule.azimuth, z, total)
-        change = np.abs(total - before).max(axis=0) / (np.abs(total).max(axis=0) + 1e-300)
-        # a component that is zero by symmetry is noise beside the other
-        small = np.abs(total).max(axis=0) < 1e-9 * np.abs(total).max()
-        if order >= _LAST_ORDER or np.all((change < np.sqrt(tolerance)) | small | (np.abs(total).max() < 1e-13)):
+        size = np.abs(total).max(axis=0)
+        change = np.abs(total - before).max(axis=0) / (size + 1e-300)
+        # a component that is zero by symmetry is noise beside the other one across M
+        small = np.append(size[:4] < 1e-9 * size[:4].max(), False)
+        if order >= _LAST_ORDER or np.all((change < np.sqrt(tolerance)) | small | (size < 1e-13)):
             return np.where(small, 0.0, total * (-1 / (2 * np.pi**2)))
         order, before = 2 * order, total
+
+
+def _bulk(one: Model) -> float:
+    """Majority minus minority density (1/Å³) of F's bulk: (k↑³ − k↓³)/6π² at µ_F, and at T > 0 what f changes."""
+    def wave_vectors(e: Array | float) -> tuple[Array, Array]:
+        up, down = (np.sqrt(np.maximum(e + sign * one.exchange, 0.0) / HBAR2_2M) for sign in (1, -1))
+        return up, down
+
+    up, down = wave_vectors(one.fermi)
+    total = float(up**3 - down**3) / (6 * np.pi**2)
+    start = observables.contour_start(one, one.fermi, False)
+    for e, weights in itertools.islice(observables.contours(one, one.fermi, start, 24), 1, None):
+        up, down = wave_vectors(np.asarray(e.real, dtype=float))
+        total += float(weights.real @ (up - down)) / (4 * np.pi**2 * HBAR2_2M)
+    return total
 
 
 def _where(theta_deg: float, phi_deg: float) -> dict[str, float]:

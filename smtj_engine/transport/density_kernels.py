@@ -1,8 +1,8 @@
 """Compiled sums of the spin density in F over depth, and what single in-plane wave vectors carry.
 
 Waves that leave F decay or dephase: the density matrix of those from the right is exp(−iKz) N exp(iK†z), and the
-sea's is that of the Green function exp(−iKz) G exp(−iKz)/A (z < 0). Only the part across M is summed here: it is
-what exerts a torque.
+sea's is that of the Green function exp(−iKz) [G − (2iK)⁻¹] exp(−iKz)/A (z < 0) beside that of the bulk, (2iK)⁻¹/A,
+which has no part across M and is not summed here.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from smtj_engine.transport.matrix_kernels import (
     window_means,
     workspace,
 )
-from smtj_engine.transport.matrix_sea_kernels import sea_lanes, sea_workspace
+from smtj_engine.transport.matrix_sea_kernels import sea_diagonal, sea_lanes, sea_workspace
 from smtj_engine.transport.spin_kernels import channel, real_waves, right_real
 
 
@@ -47,10 +47,10 @@ def _interval(e, cell, t, wt, i, p):
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def window_density(cells, s, ws, t, wt, p, thermal, angles, table, small, depth, out):
-    """Add the bias window to out[cell, depth, 5].
+    """Add the bias window to out[cell, depth, 6].
 
-    Columns: the size of what is averaged over azimuths (so that zeros are known as such), n along e_θ and e_φ, and
-    both integrated to the depth (Å).
+    Columns: the size of what is averaged over azimuths (so that zeros are known as such), n along e_θ and e_φ,
+    both integrated to the depth (Å), and n along s.
     """
     room, w, xs = workspace(1), np.empty(BARRIER * LANES), np.empty(LANES)
     for number in range(cells.shape[0]):
@@ -71,6 +71,17 @@ def window_density(cells, s, ws, t, wt, p, thermal, angles, table, small, depth,
                 strength = we * ws[j] * both * weight
                 out[number, :, 0] += abs(strength) * means[0, 7] / abs(up + down)
                 _add_depth(strength * n, 1j * (up - np.conj(down)), depth, out[number, :, 1:])
+                # n₀ from the size of the terms, as it is not in the flux of waves that decay
+                n0 = means[0, 7] / (0.5 * abs(up + down) + abs(delta))
+                along, strength = means[0, 8], 0.5 * strength
+                _add_along(strength * (n0 + along), strength * (n0 - along), up, down, depth, out[number, :, 5])
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _add_along(majority, minority, up, down, depth, out):
+    """What each spin's waves leave of their density."""
+    for at in range(depth.size):
+        out[at] += majority * np.exp(-2.0 * up.imag * depth[at]) - minority * np.exp(-2.0 * down.imag * depth[at])
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -87,7 +98,8 @@ def _add_depth(n, rate, depth, out):
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def sea_density(e, we, turn, k, wk, p, angles, table, small, depth, out):
-    """Add the sea's ∫dE∫k∥dk∥ to out[depth, 4]: Im 2g·e exp(2ik̄z)/A along e_θ and e_φ, and integrated from 0.
+    """Add the sea's ∫dE∫k∥dk∥ to out[depth, 5]: Im 2g·e exp(2ik̄z)/A along e_θ and e_φ, and integrated from 0;
+    then what the interface adds to majority minus minority, Im Σ_s ±[g_ss − 1/(2ik_s)] exp(2ik_s z)/A.
 
     k and wk are complex, as in matrix_sea_kernels.sea.
     """
@@ -96,14 +108,22 @@ def sea_density(e, we, turn, k, wk, p, angles, table, small, depth, out):
     for j in range(e.size):
         for first in range(0, k.size, LANES):
             for i in range(sea_lanes(e[j], turn[j], k, first, p, angles, table, small, room)):
-                weight = we[j] * turn[j] * turn[j] * (k[first + i] * wk[first + i])
+                weight = we[j] * turn[j] * turn[j] * (k[first + i] * wk[first + i]) / p[0]
                 mean, delta = own[0, i], own[1, i]
-                for axis in range(2):
-                    g = 0.5j * means[0, axis, i] * _inverse(delta) * weight * 2.0 / p[0]
-                    for at in range(depth.size):
-                        phase = np.exp(2j * mean * depth[at])
-                        out[at, axis] += (g * phase).imag
-                        out[at, 2 + axis] += (g * (phase - 1.0) / (2j * mean)).imag
+                up, down = mean + delta, mean - delta
+                per = 1j * _inverse(delta) * weight
+                theta, phi, whole = per * means[0, 0, i], per * means[0, 1, i], _inverse(2j * mean)
+                scalar, along = sea_diagonal(i, p, angles[:, 0], table, small, room)
+                g_up, g_down = (weight * (scalar + along - _inverse(2j * up)),
+                                weight * (scalar - along - _inverse(2j * down)))
+                for at in range(depth.size):
+                    wave_up, wave_down = np.exp(1j * up * depth[at]), np.exp(1j * down * depth[at])
+                    phase = wave_up * wave_down
+                    out[at, 0] += (theta * phase).imag
+                    out[at, 1] += (phi * phase).imag
+                    out[at, 2] += (theta * (phase - 1.0) * whole).imag
+                    out[at, 3] += (phi * (phase - 1.0) * whole).imag
+                    out[at, 4] += (g_up * wave_up * wave_up - g_down * wave_down * wave_down).imag
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

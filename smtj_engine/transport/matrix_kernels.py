@@ -31,7 +31,7 @@ _FAST = {"reassoc", "contract", "nsz", "arcp"}
 @njit(nogil=True, cache=True, error_model="numpy")
 def workspace(count):
     """Room with `count` directions of M: the second spin's waves, rows of azimuths, sums and those before."""
-    return np.empty(BARRIER * LANES), np.empty(ROWS * BLOCK), np.empty((count, 8)), np.empty((count, 8))
+    return np.empty(BARRIER * LANES), np.empty(ROWS * BLOCK), np.empty((count, 9)), np.empty((count, 9))
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -55,7 +55,7 @@ def add_nodes(e, x, both, edge, weight, p, angles, table, small, from_f, w, room
 def window_means(e, x, lane, mean, delta, w, p, angles, table, small, from_f, room):
     """Azimuthal means for each angle, doubled until they agree; w and room[0]: the waves of both spins at x.
 
-    Columns: f, ∂f/∂V, par, perp, along, perp and par of the sea, size of the terms.
+    Columns: f, ∂f/∂V, par, perp, along, perp and par of the sea, size of the terms, N's part along s.
     f = Tr[Re(K) N]/2 with N = GΓG†, the density matrix of the waves from the right.
     """
     other, rows, sums, before = room
@@ -75,7 +75,7 @@ def window_means(e, x, lane, mean, delta, w, p, angles, table, small, from_f, ro
                              sums[m])
         if not turning or n >= 1024 or (new != n and _agree(before, sums, small)):
             for m in range(angles.shape[1]):
-                for column in range(8):
+                for column in range(9):
                     sums[m, column] /= n
             return sums
         new = n
@@ -182,7 +182,7 @@ def add_azimuths(r, mean, delta, ct, st, cp, sp, from_f, sums):
     size = abs(mean) + abs(delta)
     s1, s2, s3 = -st * cp, -st * sp, -ct
     d1, d2, d3 = 1j * delta * s1, 1j * delta * s2, 1j * delta * s3
-    t0 = t1 = t2 = t3 = t4 = t5 = t6 = t7 = 0.0
+    t0 = t1 = t2 = t3 = t4 = t5 = t6 = t7 = t8 = 0.0
     for m in range(BLOCK):
         x0 = complex(r[X0 + m], r[X0_I + m])
         v1, v2, v3 = vector(r, V1, m)
@@ -196,7 +196,8 @@ def add_azimuths(r, mean, delta, ct, st, cp, sp, from_f, sums):
         r0, r1, r2, r3 = _closed(a0, a1, a2, a3, x0_dot, x1_dot, x2_dot, x3_dot)
         a0, a1, a2, a3 = _applied(x0, x1, x2, x3, r[G0_DOT + m], r[G1_DOT + m], r[G2_DOT + m], r[G3_DOT + m])
         q0, q1, q2, q3 = _closed(a0, a1, a2, a3, x0, x1, x2, x3)
-        f = (kr * n0 + dr * (s1 * n1 + s2 * n2 + s3 * n3)) * inv
+        along = s1 * n1 + s2 * n2 + s3 * n3
+        f = (kr * n0 + dr * along) * inv
         turn = 2.0 * (x0 * x0_dot - x1 * x1_dot - x2 * x2_dot - x3 * x3_dot)
         f_dot = (kr * (2.0 * r0 + q0) + dr * (s1 * (2.0 * r1 + q1) + s2 * (2.0 * r2 + q2) + s3 * (2.0 * r3 + q3))
                  - 2.0 * f * (det.real * turn.real + det.imag * turn.imag)) * inv
@@ -205,8 +206,9 @@ def add_azimuths(r, mean, delta, ct, st, cp, sp, from_f, sums):
         t1 += f_dot
         t2 += (kr * n_theta - di * n_phi) * inv
         t3 -= (kr * n_phi + di * n_theta) * inv
-        t4 += (kr * (s1 * n1 + s2 * n2 + s3 * n3) + dr * n0) * inv
+        t4 += (kr * along + dr * n0) * inv
         t7 += size * n0 * inv
+        t8 += along * inv
     if from_f:
         for m in range(BLOCK):
             v1, v2, v3 = vector(r, V1, m)
@@ -223,6 +225,7 @@ def add_azimuths(r, mean, delta, ct, st, cp, sp, from_f, sums):
     sums[5] += t5
     sums[6] += t6
     sums[7] += t7
+    sums[8] += t8
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath={"reassoc", "contract"}, inline="always")

@@ -52,7 +52,7 @@ def _size(z):
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def sea_lanes(e, turn, k, first, p, angles, table, small, room):
-    """Azimuthal means of the sea's integrand for each direction of M, along e_θ and e_φ, and the size of the terms,
+    """Azimuthal means of the sea's integrand for each direction of M, along e_θ and e_φ, and the size of its terms
     at one energy and LANES k∥ from the first on; how many of them there are.
 
     Closed where nothing but w turns, on a circle; γ in front of a normal metal turns as β does and adds to it.
@@ -159,6 +159,46 @@ def _around(lane, k, far, right, own, p, angles, table, small, rows, sums, befor
     for m in range(angles.shape[1]):
         means[m, 0, lane], means[m, 1, lane] = sums[m, 0] * 2j * delta / n, sums[m, 1] * 2j * delta / n
         means[m, 2, lane] = sums[m, 2] * 2.0 * _size(delta) / n
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def sea_diagonal(lane, p, angle, table, small, room):
+    """Azimuthal means of (Λ + iK − W)⁻¹ for one direction of M, its scalar part and that along s, at a lane that
+    sea_lanes has prepared."""
+    points, _, far, right, own, _, rows, _, _ = room
+    mean, delta, k = own[0, lane], own[1, lane], points[2, lane] / p[0]
+    scalar, along = 0.0j, 0.0j
+    n, new = BLOCK, BLOCK
+    while True:
+        scalar_before, along_before = scalar, along
+        for first in range(0, new, BLOCK):
+            take(first, new, n, table, rows)
+            _sea_fill(lane, k, mean, far, right[1, lane], p, rows)
+            more, more_along = _diagonal_azimuths(rows, delta, angle[0], angle[1], angle[2], angle[3])
+            scalar, along = scalar + more, along + more_along
+        change = abs(2.0 * scalar_before - scalar) + abs(2.0 * along_before - along)
+        if n >= 1024 or (new != n and change <= small * (abs(scalar) + abs(along))):
+            return scalar / n, along / n
+        new = n
+        n *= 2
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+def _diagonal_azimuths(rows, delta, ct, st, cp, sp):
+    """Σ X₀/det X and −Σ X·s/det X over a block of azimuths."""
+    s1, s2, s3 = -st * cp, -st * sp, -ct
+    scalar, scalar_i, along, along_i = 0.0, 0.0, 0.0, 0.0
+    for m in range(BLOCK):
+        v1, v2, v3 = vector(rows, V1, m)
+        x0, on = complex(rows[X0 + m], rows[X0_I + m]), v1 * s1 + v2 * s2 + v3 * s3 + 1j * delta
+        x1, x2, x3 = v1 + 1j * delta * s1, v2 + 1j * delta * s2, v3 + 1j * delta * s3
+        inv = _inverse(x0 * x0 - x1 * x1 - x2 * x2 - x3 * x3)
+        part, part_along = inv * x0, -inv * on
+        scalar += part.real
+        scalar_i += part.imag
+        along += part_along.real
+        along_i += part_along.imag
+    return complex(scalar, scalar_i), complex(along, along_i)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

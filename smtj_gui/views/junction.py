@@ -38,7 +38,7 @@ class JunctionView(PagedView):
         fields = cache(self._fields)
         for key, text, kind, make, tip in (
                 ("bands", "Bands", "bands", BandPlot, "Potential and Fermi levels across the layers"),
-                ("spin", "Spin density", "density", _spin, "Spin density across M in the ferromagnet"),
+                ("spin", "Spin density", "density", _spin, "Spin density in the ferromagnet, across and along M"),
                 ("torque", "Torque density", "density", _torque,
                  "Torque density in the ferromagnet, and the torque that it adds up to"),
                 ("maps", "k∥ maps", "kmap", MapPage,
@@ -64,7 +64,8 @@ class JunctionView(PagedView):
 
 
 def _spin(parent: QWidget) -> DepthPlots:
-    return DepthPlots([("spin_par",), ("spin_perp",)], ("depth",), [(0, 0), (1, 0)], parent)
+    return DepthPlots([("spin_par",), ("spin_perp",), ("spin_along",)], ("depth",), [(0, 0), (1, 0), (0, 1, 2)],
+                      parent)
 
 
 def _torque(parent: QWidget) -> DepthPlots:

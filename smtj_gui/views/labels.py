@@ -149,6 +149,7 @@ _TITLES = {"tamr": "TAMR", "torque_perp_neq": "Non-equilibrium part of T⊥", "b
            "torque_par_p": "In-plane torque about p, along M×(p×M)",
            "torque_perp_p": "Perpendicular torque about p, along p×M",
            "spin_par": "Spin density along M×(z×M)", "spin_perp": "Spin density along z×M",
+           "spin_along": "Spin density along −M: n↑ − n↓",
            "torque_density_par": "In-plane torque density J m×M",
            "torque_density_perp": "Perpendicular torque density J m×M",
            "running_par": "In-plane torque down to z", "running_perp": "Perpendicular torque down to z"}

@@ -67,7 +67,7 @@ def test_each_page_asks_for_its_own_answers(view: JunctionView, qtbot: QtBot) ->
 
 
 def test_a_preset_finds_the_page_of_its_variable(view: JunctionView) -> None:
-    for kind, variable, page in (("density", "running_par", "torque"), ("density", "spin_perp", "spin"),
+    for kind, variable, page in (("density", "running_par", "torque"), ("density", "spin_along", "spin"),
                                  ("kmap", "torque_par_k", "maps"), ("systems", "", "systems")):
         view.show_kind(kind, variable)
         assert view.page == page
@@ -105,6 +105,32 @@ def test_running_torque_beside_its_limit(view: JunctionView) -> None:
     assert len(density.plot.lines) == 1
     page.set_cursor(1.0)
     assert "t∥" in plain(page.readout.text()) and "eV/nm³" in plain(page.readout.text())
+
+
+def test_spin_along_the_magnetization_has_its_own_scale_and_the_bulk_beside_it(view: JunctionView) -> None:
+    result = answer("density")
+    page = show(view, "spin", result)
+    across, _, along = page.panes
+    assert (along.variable, along.plot.label("left")) == ("spin_along", "n↑−n↓ (1/nm³)")
+    curve, bulk = along.plot.lines
+    np.testing.assert_array_equal(curve.y, result.data["spin_along"].values)
+    assert set(bulk.y) == {float(result.data["spin_bulk"])}
+    assert curve.dash != bulk.dash
+    assert plain(page.legend.entries[-1].text) == f"in the bulk: n↑−n↓ = {bulk.y[0]:.2f} 1/nm³"
+    assert len(across.plot.lines) == 1
+    high, small = (np.ptp(pane.plot.getViewBox().viewRange()[1]) for pane in (along, across))
+    assert high > 10 * small
+    page.set_cursor(1.0)
+    assert "n↑−n↓" in plain(page.readout.text()) and "m∥" in plain(page.readout.text())
+
+
+def test_a_run_without_a_component_says_so(view: JunctionView) -> None:
+    whole = answer("density")
+    older = dataclasses.replace(whole, data=whole.data.drop_vars(["spin_along", "spin_bulk"]))
+    page = show(view, "spin", older)
+    assert page.panes[2].plot.hint() == "this run was made without it: run it again"
+    assert page.panes[0].plot.hint() == ""
+    assert not page.legend.entries
 
 
 def test_what_is_not_defined_or_zero_says_so(view: JunctionView) -> None:
