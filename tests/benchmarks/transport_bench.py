@@ -113,16 +113,17 @@ def curves(repeats: int = 15) -> list[Figure]:
 
 
 def matrices(repeats: int = 15) -> list[Figure]:
-    """One point where Λ is a matrix, against the scalar path in processor time: at most four times is the target.
+    """One point where Λ is a matrix, against the scalar path, in processor time: at most four times is the target.
 
-    On a busy machine longer calls are the ones that are interrupted, which blurs the ratio of wall times.
+    That of the calling thread: on a busy machine longer calls are the ones that are interrupted, and the process
+    has other threads, those of earlier benchmarks.
     """
     junctions = {"scalar": Junction(bias=0.4, dresselhaus=1.0),
                  "bulk Dresselhaus": Junction(bias=0.4, dresselhaus_bulk=3.0),
                  "second magnet": Junction(bias=0.4, rashba=0.0, right_k_up=1.09, right_k_down=0.4),
                  "second magnet, Rashba": Junction(bias=0.4, right_k_up=1.09, right_k_down=0.4)}
     found = interleaved({name: lambda one=one: transport_point(one, 45.0, 10.0)  # type: ignore[misc]
-                         for name, one in junctions.items()}, repeats, time.process_time)
+                         for name, one in junctions.items()}, repeats, time.thread_time)
     return [Figure(f"one point, {name}", "times the scalar path", found[name] / found["scalar"], "", 4.0)
             for name in junctions if name != "scalar"]
 
