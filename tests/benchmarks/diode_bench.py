@@ -108,8 +108,13 @@ def _rectified(response: BiasResponse, diode: cmtj_peer.Diode, record: NDArray[n
                frequency: float) -> float:
     """ΔI_dc (A/µm²) of m_z(t) under V_rf cos ωt, frequency in Hz."""
     bias = AMPLITUDE * np.cos(2 * np.pi * frequency * record[0])
-    current = response.current_at(bias, record[1]).mean()
-    return float(current - response.current_at(np.zeros(1), np.array([diode.rest[2]]))[0])
+    current = response.current_at(bias, _tilted(record[1])).mean()
+    return float(current - response.current_at(np.zeros(1), _tilted(np.array([diode.rest[2]])))[0])
+
+
+def _tilted(z: NDArray[np.float64]) -> NDArray[np.float64]:
+    """m (n, 3) of these m_z: with α alone the current does not depend on φ."""
+    return np.stack([np.sqrt(1 - z * z), np.zeros_like(z), z], axis=1)
 
 
 def table() -> list[Figure]:
