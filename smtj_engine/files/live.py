@@ -59,8 +59,11 @@ class LiveFolder:
 
     @classmethod
     def adopt(cls, path: Path) -> LiveFolder:
-        """A folder that was left behind; FileError when another window holds it, or it cannot be written."""
-        return cls(path, Lock(path / _LOCK))
+        """A folder that was left behind, without its deleted runs, which the next index would not know as such;
+        FileError when another window holds it, or it cannot be written."""
+        lock = Lock(path / _LOCK)
+        _remove_deleted(path)
+        return cls(path, lock)
 
     def write(self, current: StoredSession, gone: Iterable[str] = (), file: str = "", saved: bool = False,
               closed: bool = False) -> None:
@@ -93,13 +96,17 @@ class LiveFolder:
 
     def close(self, keep: bool = True) -> None:
         """Give the folder back, with its deleted runs removed; or remove all of it."""
-        with contextlib.suppress(FileError):
-            gone = _read_index(self.path).get("gone", [])
-            for name in gone if isinstance(gone, list) else []:
-                (self.path / _RUNS / f"{Path(str(name)).name}.h5").unlink(missing_ok=True)
+        _remove_deleted(self.path)
         self._lock.release()
         if not keep:
             shutil.rmtree(self.path, ignore_errors=True)
+
+
+def _remove_deleted(path: Path) -> None:
+    """Remove the files of runs that the index calls deleted."""
+    with contextlib.suppress(FileError, OSError):
+        for name in _list(_read_index(path), "gone"):
+            (path / _RUNS / f"{Path(str(name)).name}.h5").unlink(missing_ok=True)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -75,6 +75,21 @@ def test_a_deleted_run_stays_until_the_folder_is_closed(tmp_path: Path) -> None:
     sessions.same(rest, live.read(folder.path).session)
 
 
+def test_a_deleted_run_stays_away_from_a_session_that_was_restored_twice(tmp_path: Path) -> None:
+    folder = live.LiveFolder.create(tmp_path)
+    rest = dataclasses.replace(sessions.session(), runs=sessions.session().runs[1:])
+    folder.write(sessions.session())
+    folder.write(rest, gone=["aaaa"])
+    folder._lock.release()      # the process is killed
+    for _ in range(2):
+        folder = live.LiveFolder.adopt(folder.path)
+        found = live.read(folder.path).session
+        assert [run.id for run in found.runs] == ["bbbb", "cccc", "dddd"]
+        folder.write(found)     # the window that restored it knows of no deleted run
+        folder._lock.release()
+    assert [left.runs for left in live.left_behind(tmp_path)] == [3]
+
+
 def test_a_run_that_the_index_does_not_know_is_found(folder) -> None:
     folder.write_run(sessions.run("eeee", "the newest", 5.0, seconds=1.5))
     found = live.read(folder.path).session.runs[-1]
