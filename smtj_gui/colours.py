@@ -38,3 +38,10 @@ SETS = {
         ("#5AA2D6", "#FF7F0E", "#55C055", "#F06A6B", "#B89BD6", "#C49C94", "#FFFFFF"),
         ("#FF7F0E", "#2CA02C", "#D62728", "#9467BD", "#8C564B", "#1F77B4")),
 }
+
+#: What the colours of runs are called.
+NAMES = {
+    "#E69F00": "Orange", "#009E73": "Green", "#56B4E9": "Light blue", "#D55E00": "Vermilion", "#CC79A7": "Pink",
+    "#0072B2": "Blue", "#EE6677": "Red", "#228833": "Green", "#CCBB44": "Yellow", "#66CCEE": "Light blue",
+    "#AA3377": "Purple", "#4477AA": "Blue", "#FF7F0E": "Orange", "#2CA02C": "Green", "#D62728": "Red",
+    "#9467BD": "Purple", "#8C564B": "Brown", "#1F77B4": "Blue"}

@@ -29,7 +29,7 @@ from smtj_engine.schema import ParameterError, Spec, value_at, walk, with_values
 from smtj_gui.look import restyle, set_icon
 from smtj_gui.number_widgets import Said, in_tab_order
 from smtj_gui.panels.activity import time_text
-from smtj_gui.panels.editors import number, numbers, written
+from smtj_gui.panels.editors import brief, number, numbers, value_text, written
 from smtj_gui.run_queue import RunQueue
 from smtj_gui.session import Session
 
@@ -247,6 +247,11 @@ class SequenceDialog(QDialog):
         self.start.setEnabled(not reason and count > 0)
         self.more.setEnabled(len(self.loops) < DEEPEST)
 
+    def _name(self, chosen: Sequence[float], spell: Callable[[Setup, str, float], str]) -> str:
+        """What a run of the sequence is called."""
+        return ", ".join(f"{loop.spec.symbol} {spell(self._setup, loop.path, value)}"
+                         for loop, value in zip(self.loops, chosen, strict=True))
+
     def _build(self, values: list[tuple[float, ...]]) -> str:
         """The setups of all runs; why there are none, or ""."""
         paths = [loop.path for loop in self.loops]
@@ -257,8 +262,8 @@ class SequenceDialog(QDialog):
             return f"These are {count} runs; a sequence may have {MOST}."
         setups: dict[str, Setup] = {}
         for chosen in itertools.product(*values):
-            name = ", ".join(f"{loop.spec.symbol} {written(value)}"
-                             for loop, value in zip(self.loops, chosen, strict=True))
+            name = self._name(chosen, brief)
+            name = self._name(chosen, value_text) if name in setups else name   # told apart by later digits
             try:
                 setups[name] = with_values(self._setup, dict(zip(paths, chosen, strict=True)))
             except ParameterError as error:

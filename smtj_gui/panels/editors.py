@@ -14,9 +14,11 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QSlider, QStyle, QWidget
 
-from smtj_engine.schema import Spec
+from smtj_engine.parameters import Setup
+from smtj_engine.schema import Spec, spec_at
 from smtj_gui.decimals import spelled
 from smtj_gui.look import restyle
+from smtj_gui.units import times, without_unit
 
 #: Positions of a slider whose scale is logarithmic.
 _LOG_TICKS = 300
@@ -25,12 +27,10 @@ _LOG_TICKS = 300
 def number(text: str, spec: Spec) -> float | None:
     """The number that a text means, in the declared unit; ValueError with a reason in plain words.
 
-    A comma is a decimal comma, an exponent is fine, the unit may be written after the number; an empty text
-    is None where the parameter may be left open.
+    A comma is a decimal comma, an exponent is fine, the unit or a relative of it (mV) may be written after the
+    number; an empty text is None where the parameter may be left open.
     """
-    bare = text.strip().replace("−", "-")
-    for unit in filter(None, (spec.unit, spec.ascii_unit)):
-        bare = bare.removesuffix(unit).rstrip()
+    bare, factor = without_unit(text.replace("−", "-"), spec)
     if not bare:
         if spec.optional:
             return None
@@ -40,10 +40,11 @@ def number(text: str, spec: Spec) -> float | None:
     try:
         value = float(bare)
     except ValueError:
-        raise ValueError(f"“{text.strip()}” is not a number; write it like {spelled('0.8')} or 3e-2") from None
+        what = f"number in {spec.unit}" if spec.unit else "number"
+        raise ValueError(f"“{text.strip()}” is not a {what}; write it like {spelled('0.8')} or 3e-2") from None
     if not math.isfinite(value):
         raise ValueError("Needs a finite number")
-    return value
+    return times(value, factor)
 
 
 def numbers(text: str, spec: Spec) -> tuple[float | None, ...]:
@@ -61,6 +62,16 @@ def written(value: Any) -> str:
     if isinstance(value, tuple):
         return " ".join(written(item) for item in value)
     return spelled(f"{value:.12g}") if isinstance(value, float) else str(value)
+
+
+def value_text(setup: Setup, path: str, value: Any) -> str:
+    """A value with every digit and its unit."""
+    return f"{written(value)} {spec_at(setup, path).unit}".rstrip() if value is not None else "derived"
+
+
+def brief(setup: Setup, path: str, value: Any) -> str:
+    """A value with five digits at most and its unit, for a name: what a fit found has sixteen."""
+    return value_text(setup, path, float(f"{value:.5g}") if isinstance(value, float) else value)
 
 
 def tick(low: float, high: float) -> float:

@@ -23,12 +23,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from smtj_engine.parameters import Setup
 from smtj_engine.schema import differences, spec_at
+from smtj_gui.colours import NAMES
 from smtj_gui.decimals import said, spelled
 from smtj_gui.look import set_icon
 from smtj_gui.panels.activity import time_text
-from smtj_gui.panels.editors import written
+from smtj_gui.panels.editors import brief, value_text
 from smtj_gui.panels.queue_bar import QueueBar
 from smtj_gui.run_queue import RunQueue
 from smtj_gui.session import Run, Session
@@ -57,20 +57,17 @@ def swatch(colour: str) -> QIcon:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.drawEllipse(1, 1, 12, 12)
     painter.end()
-    return QIcon(pixmap)
+    icon = QIcon(pixmap)
+    icon.addPixmap(pixmap, QIcon.Mode.Selected)     # or Qt mixes it with the colour of the selection
+    return icon
 
 
 def key_parameters(run: Run, session: Session) -> str:
-    """What sets a run apart from the preset, in symbols: α_R 5, V 0.8."""
+    """What sets a run apart from the preset, in symbols: α_R 5 eV·Å², V 0.8 V."""
     changed = differences(session.preset.setup, run.setup)
-    words = [f"{spec_at(run.setup, path).symbol} {written(value) or 'derived'}"
+    words = [f"{spec_at(run.setup, path).symbol} {brief(run.setup, path, value)}"
              for path, (_, value) in changed.items()]
     return ", ".join(words) or session.preset.title
-
-
-def value_text(setup: Setup, path: str, value: Any) -> str:
-    """A value with its unit."""
-    return f"{written(value)} {spec_at(setup, path).unit}".rstrip() if value is not None else "derived"
 
 
 class RunsPanel(QWidget):
@@ -142,6 +139,7 @@ class RunsPanel(QWidget):
         self._compare.setAccessibleName("Differences")
         self._compare_title.setProperty("title", True)
         self._compare_title.setWordWrap(True)
+        self._compare_title.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._below = QWidget(self)
         inside = QVBoxLayout(self._below)
         inside.setContentsMargins(0, 4, 0, 0)
@@ -366,7 +364,7 @@ class RunsPanel(QWidget):
         menu.addActions(list(self.actions_.values()))
         colours = menu.addMenu("Colour")
         for colour in self._session.colours:
-            colours.addAction(swatch(colour), colour).triggered.connect(
+            colours.addAction(swatch(colour), NAMES.get(colour, colour)).triggered.connect(
                 lambda _=False, colour=colour: self._recolour(runs, colour))
         colours.addAction("Other…").triggered.connect(lambda: self._ask_colour(runs))
         menu.popup(self.table.viewport().mapToGlobal(place))

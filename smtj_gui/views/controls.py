@@ -24,6 +24,7 @@ from smtj_engine.main_grids import FAMILIES
 from smtj_engine.schema import ParameterError, Spec, spec_at, value_at, with_value
 from smtj_gui.decimals import sign, spelled
 from smtj_gui.number_widgets import Said, set_tip
+from smtj_gui.units import times, without_unit
 from smtj_gui.views.labels import html
 
 if TYPE_CHECKING:
@@ -122,7 +123,10 @@ class SessionField(QLineEdit):
         """What the text says; nothing stands for None, where the parameter may be None."""
         if self.spec.none_means and not self.text().strip():
             return None
-        return parse_numbers(self.text()) if self.spec.many else parse_number(self.text())
+        if self.spec.many:
+            return parse_numbers(self.text())
+        bare, factor = without_unit(self.text(), self.spec)
+        return times(parse_number(bare), factor)
 
     def check(self, value: Any) -> None:
         """Refuse a value that the session would take but that makes no sense here."""

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from smtj_engine.parameters import Junction, Setup
-from smtj_engine.schema import ParameterError, specs, walk
+from smtj_engine.schema import ParameterError, specs, value_at, walk
 from smtj_gui.panels.editors import number, numbers, span, tick, written
 from smtj_gui.panels.form import rich_symbol
 from smtj_gui.panels.setup import SetupPanel
@@ -50,6 +50,21 @@ def test_field_accepts_what_people_write(panel, session, text: str, value: float
     type_into(row(panel, "junction.rashba").field, text)
     assert session.setup.junction.rashba == value
     assert row(panel, "junction.rashba").field.text() == written(value)
+
+
+@pytest.mark.parametrize(("path", "text", "value"), [
+    ("junction.bias", "300 mV", 0.3), ("junction.bias", "0,3e3 mV", 0.3), ("junction.bias", "700mV", 0.7),
+    ("junction.bias", "0.3 V", 0.3), ("junction.barrier_thickness", "6 Å", 0.6),
+    ("junction.barrier_height", "900 meV", 0.9), ("junction.k_up", "10 1/nm", 1.0)])
+def test_field_takes_relatives_of_its_unit(panel, session, path: str, text: str, value: float) -> None:
+    type_into(row(panel, path).field, text)
+    assert value_at(session.setup, path) == value and row(panel, path).field.text() == written(value)
+
+
+@pytest.mark.parametrize("text", ["300 mA", "2 TeV", "3 nm V"])
+def test_another_unit_is_refused_by_the_name_of_the_right_one(panel, session, text: str) -> None:
+    type_into(row(panel, "junction.bias").field, text)
+    assert session.setup == Setup() and "a number in V" in row(panel, "junction.bias")._error.text()
 
 
 @pytest.mark.parametrize("text", ["abc", "1.2.3", "--4", "1e", "nan", "inf", "1,000,000"])

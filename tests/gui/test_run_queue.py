@@ -242,9 +242,14 @@ def put(field: QLineEdit, text: str) -> None:
 def test_one_parameter_over_a_list(dialog) -> None:
     put(dialog.loops[0].values, "1 2,5 4")
     assert [setup.junction.rashba for setup in dialog.setups.values()] == [1.0, 2.5, 4.0]
-    assert list(dialog.setups) == ["α_R 1", "α_R 2.5", "α_R 4"]
-    assert dialog.words.text() == "3 runs, about 6.0 s: α_R 1; α_R 2.5; α_R 4."
+    assert list(dialog.setups) == ["α_R 1 eV·Å²", "α_R 2.5 eV·Å²", "α_R 4 eV·Å²"]
+    assert dialog.words.text() == "3 runs, about 6.0 s: α_R 1 eV·Å²; α_R 2.5 eV·Å²; α_R 4 eV·Å²."
     assert dialog.start.text() == "Queue 3 runs"
+
+
+def test_values_that_differ_in_late_digits_are_told_apart(dialog) -> None:
+    put(dialog.loops[0].values, "1 1.000001 1.000002")
+    assert list(dialog.setups) == ["α_R 1 eV·Å²", "α_R 1.000001 eV·Å²", "α_R 1.000002 eV·Å²"]
 
 
 def test_a_nested_loop_runs_fastest(dialog, qtbot) -> None:
@@ -311,7 +316,7 @@ def test_from_the_menu_to_finished_runs(window, session, conductor, engine, qtbo
     answer(monkeypatch, fill)
     window.actions_["sequence"].trigger()
     qtbot.waitUntil(lambda: states(session) == ["finished"] * 3)
-    assert [run.name for run in session.runs] == ["α_R 1", "α_R 2", "α_R 3"]
+    assert [run.name for run in session.runs] == ["α_R 1 eV·Å²", "α_R 2 eV·Å²", "α_R 3 eV·Å²"]
     assert all(run.visible for run in session.runs)
     assert [asked.junction.rashba for asked in engine.asked] == [1.0, 2.0, 3.0]
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QIcon
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
 from smtj_engine.parameters import Junction, Setup
-from smtj_gui.panels.runs import RunsPanel
+from smtj_gui.colours import NAMES, SETS
+from smtj_gui.panels.runs import RunsPanel, swatch
 from smtj_gui.run_queue import RunQueue
 from tests.gui.fakes import fake_result
 
@@ -39,9 +41,26 @@ def test_runs_show_name_parameters_time_and_state(panel, session) -> None:
     session.add(None, kind="bias", state="failed", message="No convergence.")
     first, second = (panel.table.topLevelItem(index) for index in range(2))
     assert [first.text(0), first.data(0, Qt.ItemDataRole.UserRole + 1), first.text(1)] == [
-        "Angular 1", "d 2, α_R 5", "0.4 s"]
+        "Angular 1", "d 2 nm, α_R 5 eV·Å²", "0.4 s"]
     assert second.text(1) == "failed" and "No convergence." in second.toolTip(0)
     assert not panel._empty.isVisible()
+
+
+def test_what_a_fit_found_is_rounded_in_the_table(panel, session) -> None:
+    session.add(fake_result(Setup(junction=Junction(rashba=3.9946479583412))))
+    assert panel.table.topLevelItem(0).data(0, Qt.ItemDataRole.UserRole + 1) == "α_R 3.9946 eV·Å²"
+    panel.table.topLevelItem(0).setSelected(True)
+    assert panel._compare.topLevelItem(0).text(1) == "3.99464795834 eV·Å²"
+
+
+def test_every_colour_of_runs_has_a_name() -> None:
+    assert {colour for each in SETS.values() for colour in each.runs} <= NAMES.keys()
+    assert all(len({NAMES[colour] for colour in each.runs}) == len(each.runs) for each in SETS.values())
+
+
+def test_a_selected_run_keeps_its_colour() -> None:
+    selected = swatch("#E69F00").pixmap(14, 14, QIcon.Mode.Selected).toImage()
+    assert selected.pixelColor(selected.rect().center()).name() == "#e69f00"
 
 
 def test_box_shows_and_hides_the_overlay(panel, session) -> None:
