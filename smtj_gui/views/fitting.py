@@ -14,8 +14,6 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QShowEve
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
-    QHBoxLayout,
-    QLabel,
     QMenu,
     QPushButton,
     QSplitter,
@@ -35,6 +33,8 @@ from smtj_gui.views.fitting_memory import FittingMemory
 from smtj_gui.views.fitting_plot import FittingPlot
 from smtj_gui.views.fitting_table import ParameterTable
 from smtj_gui.views.labels import title
+from smtj_gui.views.strip import TwoGroups
+from smtj_gui.views.words import Words
 
 if TYPE_CHECKING:
     from smtj_engine.measured import Measurement, Table
@@ -72,12 +72,13 @@ class FittingView(View):
         self.table = ParameterTable(session, self)
         self.report = Report(self)
         self.report.setAccessibleName("Report of the fit")
-        self.report.setPlaceholderText("The report of the fit appears here.")
+        self.report.textChanged.connect(lambda: self.report.setVisible(bool(self.report.toPlainText())))
+        self.report.hide()
         self.reason = Said(self)
         self.reason.setProperty("error", True)
         self.reason.setWordWrap(True)
         self.reason.hide()
-        self.top.addLayout(self._buttons())
+        self.top.addWidget(self._buttons())
         self.top.addWidget(self.reason)
         self.set_content(self._layout())
         self.table.changed.connect(self._expect)
@@ -89,14 +90,14 @@ class FittingView(View):
 
     # -- building --------------------------------------------------------------------------------------
 
-    def _buttons(self) -> QHBoxLayout:
+    def _buttons(self) -> QWidget:
         self.import_button = self._button("Import…", "ph.download-simple", "Import measured data (Ctrl+I)",
                                           self.ask_import)
         self.samples = self._button("Sample", "", "Open one of the examples, made by this program with noise")
         menu = QMenu(self.samples)
         menu.aboutToShow.connect(lambda: self._fill_samples(menu))
         self.samples.setMenu(menu)
-        self.about = QLabel(self)
+        self.about = Words("Data", self)
         self.about.setMinimumWidth(80)
         self.weights = QComboBox(self)
         self.weights.setAccessibleName("Weights of the points")
@@ -111,12 +112,8 @@ class FittingView(View):
         menu.addAction("Save report…", self.ask_report)
         menu.addAction("Copy report", self.copy_report)
         self.report_button.setMenu(menu)
-        row = QHBoxLayout()
-        row.setSpacing(6)
-        for widget in (self.import_button, self.samples, self.about, self.weights, self.fit_button,
-                       self.use_button, self.report_button):
-            row.addWidget(widget, 1 if widget is self.about else 0)
-        return row
+        return TwoGroups((self.import_button, self.samples, self.about),
+                         (self.weights, self.fit_button, self.use_button, self.report_button), self)
 
     def _button(self, text: str, icon: str, tip: str, call: Callable[[], object] | None = None) -> QPushButton:
         button = QPushButton(text, self)
@@ -171,6 +168,7 @@ class FittingView(View):
         super().set_theme(theme)
         self.plots.set_theme(theme)
         self.table.set_theme(theme)
+        self.about.set_theme(theme)
 
     def current_result(self) -> Result | None:
         return self.fitted or self._expected

@@ -64,6 +64,7 @@ class ParameterTable(QTableWidget):
             self.horizontalHeaderItem(column).setToolTip(tip)
         head = self.horizontalHeader()
         head.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self._leave_room()
         for column in (_NAME, _VALUE, _INTERVAL):
             head.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
         self.setTabKeyNavigation(False)
@@ -138,8 +139,18 @@ class ParameterTable(QTableWidget):
         value = value_at(self._session.setup, path)
         return None if value is None else float(value)
 
+    def _leave_room(self) -> None:
+        """A column holds a number, however narrow the table is: then it is scrolled."""
+        self.horizontalHeader().setMinimumSectionSize(self.fontMetrics().horizontalAdvance("−0.0000") + 14)
+
+    def sizeHintForColumn(self, column: int) -> int:
+        """Qt forgets that the marks of the style sheet need room."""
+        return super().sizeHintForColumn(column) + (14 if column == _NAME else 0)
+
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._leave_room()
         if event.type() == QEvent.Type.LocaleChange:    # another decimal sign
             self.refresh()
 

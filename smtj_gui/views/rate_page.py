@@ -87,7 +87,7 @@ class RateGrid(PlotGrid):
         super().__init__([rate_data.QUANTITIES], ("barrier", "over", "repeat"), [(0, 0)], parent, DecadePlot)
         self.against_choice = Choice({
             "over": ("Value", "Against the values of the sweep"),
-            "barrier": ("Barrier", "Against the barrier ΔE/k_BT: by Arrhenius a straight line")}, self)
+            "barrier": ("Barrier", "Against the barrier ΔE/kT: by Arrhenius a straight line")}, self)
         self.against_choice.chosen.connect(lambda _: self._picture())
         row = QHBoxLayout()
         row.addWidget(QLabel("Against", self))

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
     QMenu,
+    QPushButton,
     QTableWidget,
     QTableWidgetItem,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -48,7 +48,7 @@ _NONE = {"bias_precession": "none up to ±1.5 V, or no torque is defined",
          "vcma": "no single axis with a second magnet, or not defined where electrons are bound"}
 
 
-class SystemsMenu(QToolButton):
+class SystemsMenu(QPushButton):
     """Which systems stand in the table."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -57,7 +57,6 @@ class SystemsMenu(QToolButton):
         self.setText("Systems")
         self.setToolTip("Which systems stand in the table")
         self.setAccessibleName("Systems of the table")
-        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self)
         self.actions_: dict[str, QAction] = {}
         for name in SYSTEMS:

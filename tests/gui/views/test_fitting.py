@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QDialogButtonBox
 
@@ -322,3 +322,34 @@ def test_a_hundred_thousand_points_fit_into_a_session_file(view, tmp_path: Path)
     view.set_measurement(Measurement(quantity="tamr", values=np.append(noise, 1.0),
                                      axes={"theta": np.linspace(0, 90, 100_001)}))
     assert view.remembered() == {} and "not kept in the session" in view.notes()
+
+
+# --- room -------------------------------------------------------------------------------------------------
+
+def test_in_a_small_window_the_table_and_the_buttons_are_whole(view, runner, qtbot) -> None:
+    """At 1280×800 the view is 604 pixels wide; the columns for numbers were 26, and the buttons cut off."""
+    view.resize(604, 660)
+    view.set_measurement(tamr())
+    qtbot.waitUntil(lambda: view.table.viewport().width() > 500)
+    digits = view.table.fontMetrics().horizontalAdvance("1.0900")
+    assert min(view.table.columnWidth(column) for column in range(6)) > digits
+    for button in (view.import_button, view.samples, view.weights, view.fit_button, view.use_button,
+                   view.report_button):
+        qtbot.waitUntil(lambda button=button: button.width() >= button.sizeHint().width())
+        assert view.rect().contains(button.mapTo(view, button.rect().bottomRight()))
+
+    def below() -> int:
+        return view.fit_button.mapTo(view, QPoint()).y() - view.import_button.mapTo(view, QPoint()).y()
+
+    assert below() > 20
+    view.resize(1240, 660)
+    qtbot.waitUntil(lambda: below() < 5)
+
+
+def test_there_is_no_pane_for_a_report_before_there_is_one(view, qtbot) -> None:
+    view.set_measurement(tamr())
+    assert not view.report.isVisible()
+    fitted(view, qtbot)
+    assert view.report.isVisible() and "α_R" in view.report.toPlainText()
+    view.set_measurement(tamr())
+    assert not view.report.isVisible()
