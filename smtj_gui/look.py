@@ -109,10 +109,10 @@ QToolButton[heading="true"]:hover { color: $accent; }
 QToolButton[heading="true"]:focus { border: 1px solid $accent; }
 QToolButton[quiet="true"] { color: $muted; }
 QToolButton[quiet="true"]:hover { color: $foreground; }
-QCheckBox::indicator, QTableView::indicator { width: 13px; height: 13px; border: 1px solid $muted;
-  border-radius: 3px; background: $background; }
-QCheckBox::indicator:checked, QTableView::indicator:checked { background: $accent; border-color: $accent;
-  image: url("$check"); }
+QCheckBox::indicator, QTableView::indicator, QTreeView::indicator { width: 13px; height: 13px;
+  border: 1px solid $muted; border-radius: 3px; background: $background; }
+QCheckBox::indicator:checked, QTableView::indicator:checked, QTreeView::indicator:checked {
+  background: $accent; border-color: $accent; image: url("$check"); }
 QCheckBox:focus, QRadioButton:focus { color: $accent; }
 QSlider::groove:horizontal { height: 4px; background: $border; border-radius: 2px; }
 QSlider::sub-page:horizontal { background: $accent; border-radius: 2px; }

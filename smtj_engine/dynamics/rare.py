@@ -130,7 +130,7 @@ class _Sweep:
         if None in fluxes:
             notes.append("Where no state is stable there is none to leave: those rates are NaN.")
         if not any(np.isfinite([law.brown, law.kramers]).any() for law in found):
-            notes.append("Brown's equation holds about an axis, Kramers' law above barriers of 3 k_BT without a "
+            notes.append("Brown's equation holds about an axis, Kramers' law above barriers of 3 kT without a "
                          "torque; both were left out.")
         return cls(setup, path, values, tuple(fluxes), tuple(found), numbers[1], tuple(notes))
 

@@ -361,9 +361,9 @@ def _result(case: _Case, data: dict[str, Array], stable: NDArray[np.bool_]) -> R
     z = data["m_rest"][stable, 2]
     if z.size and (np.abs(z * np.sqrt(1 - z * z)) < 1e-3).all():
         notes.append("The signal vanishes where m is along the normal or in the plane: tilt it by a field.")
-    if np.isnan(data["closed"]).all():
-        notes.append("The closed form holds at V_dc = 0 under a voltage, where m, z and the field share a mirror "
-                     "plane and nothing depends on φ (α and β together do); it was left out.")
+    elif np.isnan(data["closed"]).all():
+        notes.append("The closed form holds without a dc bias under a voltage, where m, z and the field share a "
+                     "mirror plane and nothing depends on φ (α and β together do); it was left out.")
     if notes:
         dataset.attrs["notes"] = notes
     return Result(kind="spin-diode", setup=case.setup, data=dataset,

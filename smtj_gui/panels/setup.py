@@ -78,6 +78,7 @@ class PresetChooser(QComboBox):
             self._tips.append((item, description))
             model.appendRow(item)
         self.setModel(model)
+        self.setMaxVisibleItems(model.rowCount())   # as many as the screen has room for
 
     def show_key(self, key: str) -> None:
         """Show a preset without choosing it."""
