@@ -60,10 +60,10 @@ _NEARLY_BOUND = -0.05
 class Rule:
     """How finely to integrate.
 
-    sea: the contour's first order (k∥ has twice as many nodes; both double until two agree to √sea_tolerance, as
-    the error of spectral convergence then squares); window: nodes of a cell in energy and x; missed: what they may
-    miss by their own estimate; cell: order of a cell and of its check where there is no estimate, tolerance: of
-    these two; azimuth: the root of what the azimuths may miss; fourier: of what a curve's series may miss.
+    sea: the contour's first order (k∥ has twice as many nodes, with γ six times; all double until two agree to
+    √sea_tolerance, as the error of spectral convergence then squares); window: nodes of a cell in energy and x;
+    missed: what they may miss by their own estimate; cell: order of a cell and of its check where there is no
+    estimate, tolerance: of these two; azimuth: the root of what the azimuths may miss; fourier: of a series.
     """
 
     sea: int
@@ -322,10 +322,10 @@ def _finite_path(model: Model, order: int) -> tuple[Complex, Complex]:
     """k∥ from 0, below the openings, to a real end between the last wave at µ and the pole of 1/m± that γ makes.
 
     On the real axis beyond the last wave the contour of E encloses nothing, so the end does not matter; beyond
-    the pole the model has negative masses and means nothing.
+    the pole the model has negative masses. The path is less turned than others, and needs more nodes.
     """
     x = _end_of_path(model) ** 2
-    u, weights = gauss(2 * order)
+    u, weights = gauss(3 * order)
     k = np.sqrt(x * (u - 1j * u * (1 - u)))
     return k, x * (1 - 1j * (1 - 2 * u)) / (2 * k) * weights
 

@@ -30,6 +30,9 @@ BOTH = Junction(dresselhaus_bulk=4.0, rashba=2.0, right_k_up=1.2, right_k_down=0
 #: A torque of 3.6e-6 eV/µm², far below what rounding leaves of a common one.
 WEAK = Junction(k_up=0.25, k_down=0.125, barrier_height=0.5, barrier_thickness=1.0, barrier_mass=0.067, rashba=0.0,
                 dresselhaus_bulk=-1.611261872455902, bias=1.0)
+#: A state that is nearly bound at the interface, beside the path of k∥.
+NEARLY_BOUND = Junction(k_up=0.3866, k_down=0.02438, k_normal=1.107, barrier_height=0.2814, barrier_thickness=1.88,
+                        barrier_mass=1.6, rashba=2.181, dresselhaus=0.6428, dresselhaus_bulk=0.02802, bias=-0.1875)
 
 
 def _change(junction: Junction, **changes: object) -> Junction:
@@ -115,6 +118,7 @@ def test_weak_matrices_go_over_into_the_scalar_path(junction: Junction, extra: d
 
 @given(junctions(matrix=True, strongest=0.5, hot=False), angles)
 @example(WEAK, (2.0, 0.0))
+@example(NEARLY_BOUND, (91.65, 248.6))
 @few
 def test_normal_accuracy_agrees_with_reference_accuracy(junction: Junction, angle: tuple[float, float]) -> None:
     try:
