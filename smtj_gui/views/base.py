@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -154,7 +155,7 @@ class View(QWidget):
 
     def overlays(self, runs: Sequence[Run], kind: str) -> list[Overlay]:
         """The runs of one kind that have something to draw."""
-        return [Overlay(run.name, run.colour, run.result) for run in runs
+        return [Overlay(html.escape(run.name), run.colour, run.result) for run in runs
                 if run.result is not None and run.result.kind == kind]
 
 

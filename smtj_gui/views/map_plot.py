@@ -95,7 +95,8 @@ class MapPlot(CurvePlot):
     """Cells over two axes. A click picks a cell, a left drag draws a line, the wheel zooms."""
 
     picked = Signal(int, int)               # row and column of a cell
-    line_drawn = Signal(object, object)     # the two ends (Place)
+    line_moved = Signal(object, object)     # the two ends (Place), while the mouse draws
+    line_drawn = Signal(object, object)     # the two ends, at last
     left = Signal()                         # the mouse is gone
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -264,7 +265,9 @@ class MapPlot(CurvePlot):
         if (point - self._pressed).manhattanLength() >= QApplication.startDragDistance():
             self._dragging = True
         if self._dragging:
-            self._draw_line(self._pressed, point)
+            ends = self._line(self._pressed, point)
+            self.show_section(ends)
+            self.line_moved.emit(*ends)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._pressed is None:
@@ -272,20 +275,19 @@ class MapPlot(CurvePlot):
             return
         pressed, self._pressed = self._pressed, None
         if self._dragging:
-            self._draw_line(pressed, event.position().toPoint())
+            self.line_drawn.emit(*self._line(pressed, event.position().toPoint()))
         elif self.plane is not None and (cell := self.plane.cell_at(*self.place_at(pressed))) is not None:
             self.picked.emit(*cell)
 
-    def _draw_line(self, pressed: QPoint, point: QPoint) -> None:
-        """A line that is nearly horizontal or vertical becomes exactly so."""
+    def _line(self, pressed: QPoint, point: QPoint) -> tuple[Place, Place]:
+        """The ends of a line; one that is nearly horizontal or vertical becomes exactly so."""
         assert self.plane is not None
         gap = point - pressed
         if abs(gap.y()) <= _SNAP < abs(gap.x()):
             point = QPoint(point.x(), pressed.y())
         elif abs(gap.x()) <= _SNAP < abs(gap.y()):
             point = QPoint(pressed.x(), point.y())
-        start, end = (self._within(self.place_at(at)) for at in (pressed, point))
-        self.line_drawn.emit(start, end)
+        return self._within(self.place_at(pressed)), self._within(self.place_at(point))
 
     def _within(self, place: Place) -> Place:
         """The place, or the nearest one on the picture's edge."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class Overlay:
     """A kept run that is drawn with the live curves."""
 
-    name: str
+    name: str       # rich text
     colour: str
     result: Result
 

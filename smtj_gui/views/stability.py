@@ -17,7 +17,7 @@ from smtj_gui.views.base import View
 from smtj_gui.views.cells import Axis, scale
 from smtj_gui.views.labels import digits_for, number, with_unit
 from smtj_gui.views.map_key import ColourBar, Key, Sample
-from smtj_gui.views.map_plot import MapPlot
+from smtj_gui.views.map_plot import MapPlot, Place
 from smtj_gui.views.stability_controls import StabilityControls
 from smtj_gui.views.stability_cut import CutPanel, Ends
 from smtj_gui.views.stability_plane import COLOURS, NAMES, Plane
@@ -50,7 +50,7 @@ class StabilityView(View):
         self.mode, self.way = "state", "both"
         self.ends: Ends | None = None
         self._runs: list[Run] = []
-        self._kept: dict[str, Plane] = {}
+        self._kept: dict[int, Plane] = {}       # by the identity of the result: names need not differ
         self._theory: tuple[object, stability_theory.Boundaries] | None = None     # and the setup that it is of
         self.controls = StabilityControls(session, self)
         self.map = MapPlot(self)
@@ -89,6 +89,7 @@ class StabilityView(View):
         self.map.hovered.connect(self._hover)
         self.map.left.connect(lambda: self._point_at(None))
         self.map.picked.connect(self.launch)
+        self.map.line_moved.connect(self._move_cut)
         self.map.line_drawn.connect(lambda start, end: self.cut_along((start, end)))
         self.map.reset.connect(self.map.show_everything)
         self.cut.closed.connect(lambda: self.cut_along(None))
@@ -266,6 +267,11 @@ class StabilityView(View):
         self.ends = ends
         self._show_cut()
 
+    def _move_cut(self, start: Place, end: Place) -> None:
+        """Follow the mouse, unless the pane of the cut would first appear and shift the map under it."""
+        if self.cut.isVisible():
+            self.cut_along((start, end))
+
     def _show_cut(self) -> None:
         if self.plane is None or self.theme is None or self.ends is None:
             self.map.show_section(None)
@@ -277,7 +283,7 @@ class StabilityView(View):
             planes = [Plane(self.plane.result), Plane(self.plane.result, back=True)]
         overlays = []
         for overlay in self.overlays(self._runs, "stability"):
-            kept = self._kept.setdefault(overlay.name, Plane(overlay.result))
+            kept = self._kept.setdefault(id(overlay.result), Plane(overlay.result))
             if overlay.result.data is not self.plane.result.data and kept.paths == self.plane.paths:
                 overlays.append((overlay, kept))
         self.cut.show_cut(planes, overlays, self.ends, self.session.setup)

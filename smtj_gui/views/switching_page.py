@@ -15,7 +15,7 @@ from smtj_gui.views.controls import Choice
 from smtj_gui.views.labels import digits_for, html, number, shown, with_unit
 from smtj_gui.views.legend import Entry
 from smtj_gui.views.map_key import ColourBar, Key, Sample
-from smtj_gui.views.map_plot import MapPlot
+from smtj_gui.views.map_plot import MapPlot, Place
 from smtj_gui.views.number_cut import Ends, NumberCut
 from smtj_gui.views.words import Words
 
@@ -79,6 +79,7 @@ class SwitchingPage(QWidget):
         self.map.hovered.connect(self._hover)
         self.map.left.connect(lambda: self._point_at(None))
         self.map.picked.connect(self.launch)
+        self.map.line_moved.connect(self._move_cut)
         self.map.line_drawn.connect(lambda start, end: self.cut_along((start, end)))
         self.map.reset.connect(self.map.show_everything)
         self.cut.closed.connect(lambda: self.cut_along(None))
@@ -196,6 +197,11 @@ class SwitchingPage(QWidget):
             self.cut.plot.auto = True
         self.ends = ends
         self._show_cut()
+
+    def _move_cut(self, start: Place, end: Place) -> None:
+        """Follow the mouse, unless the pane of the cut would first appear and shift the map under it."""
+        if self.cut.isVisible():
+            self.cut_along((start, end))
 
     def _show_cut(self) -> None:
         self.map.show_section(self.ends)

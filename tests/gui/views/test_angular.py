@@ -7,6 +7,7 @@ import re
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QTextDocumentFragment
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
@@ -210,6 +211,9 @@ def test_overlays_are_drawn_in_their_colour_and_named(angular_view: AngularView,
     assert lines[0].colour == session.runs[0].colour
     np.testing.assert_array_equal(lines[0].y, kept.data["torque_perp"].values)
     assert [entry.text for entry in angular_view.plots.legend.entries] == ["now", "two"]
+    session.update(session.runs[0], name="V<b & 2")
+    angular_view.set_overlays(session.runs)
+    assert QTextDocumentFragment.fromHtml(angular_view.plots.legend.entries[1].text).toPlainText() == "V<b & 2"
     angular_view.set_overlays([])
     assert len(angular_view.plots.panes[2].plot.lines) == 1
 

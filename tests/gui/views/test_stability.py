@@ -61,6 +61,7 @@ def drag(qtbot: QtBot, view: StabilityView, start: QPoint, end: QPoint) -> None:
     qtbot.mousePress(port, LEFT, pos=start)
     for part in (0.3, 0.7, 1.0):
         qtbot.mouseMove(port, start + part * (end - start))
+        QApplication.processEvents()    # what appears meanwhile takes its place
     qtbot.mouseRelease(port, LEFT, pos=end)
 
 
@@ -187,6 +188,23 @@ def test_launch_by_keyboard(view: StabilityView, result: Result, qtbot: QtBot) -
     assert view.session.setup.drive.tau_par == result.data["x"].values[NX // 2 + 2]
 
 
+def test_a_cut_lies_where_the_mouse_drew_it(view: StabilityView, qtbot: QtBot) -> None:
+    """Its pane appears below the map, which shrinks: only when the mouse button is up."""
+    shown_setup(view)
+    QApplication.processEvents()
+    start, end = view.map.point_of((2, 3)), view.map.point_of((NY - 4, NX - 5))
+    places = view.map.place_at(start), view.map.place_at(end)
+    drag(qtbot, view, start, end)
+    assert view.cut.isVisible()
+    np.testing.assert_allclose(view.ends, places)
+    QApplication.processEvents()    # the map has another size now
+    again = view.map.point_of((2, 3)), view.map.point_of((6, 12))
+    qtbot.mousePress(view.map.viewport(), LEFT, pos=again[0])
+    qtbot.mouseMove(view.map.viewport(), again[1])
+    qtbot.waitUntil(lambda: view.ends == (view.map.place_at(again[0]), view.map.place_at(again[1])))   # it follows
+    qtbot.mouseRelease(view.map.viewport(), LEFT, pos=again[1])
+
+
 def test_a_drag_cuts_the_diagram(view: StabilityView, qtbot: QtBot) -> None:
     result = shown_setup(view, x_points=48)
     setup = view.session.setup
@@ -239,6 +257,12 @@ def test_kept_runs_are_drawn_into_the_cut(view: StabilityView, result: Result, q
     np.testing.assert_array_equal(live.y, other.data["resistance"].values[12, 1:21])
     np.testing.assert_array_equal(run.y, result.data["resistance"].values[12, 1:21])
     assert run.colour == kept.colour
+    twin = view.session.add(shown_setup(view, **{"magnet.damping": 0.05}))
+    view.session.update(twin, name=kept.name)
+    shown_setup(view, **{"magnet.damping": 0.02})
+    view.set_overlays([kept, twin])     # names need not differ
+    _, first, second = view.cut.resistance.lines
+    assert not np.array_equal(first.y, second.y)
 
 
 def test_theory_lies_on_the_thresholds_and_follows_at_once(view: StabilityView, result: Result) -> None:
