@@ -308,6 +308,9 @@ def _doubts(vary: Sequence[Vary], table: Mapping[str, Array], correlation: Array
     """Why an uncertainty should not be believed."""
     symbols = [spec_of(one.path).symbol for one in vary]
     if not np.all(np.isfinite(table["stderr"])):
+        if len(vary) == 1:
+            return [f"With the other parameters as they are, {symbols[0]} hardly changes this curve: no "
+                    "uncertainty can be given. Vary another one."]
         return ["The data do not fix these parameters together: no uncertainties can be given. Vary fewer."]
     doubts = []
     for at, symbol in enumerate(symbols):

@@ -137,6 +137,8 @@ class RunsPanel(QWidget):
         self._compare.setRootIsDecorated(False)
         self._compare.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self._compare.setAccessibleName("Differences")
+        self._compare.header().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self._compare.header().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         self._compare_title.setProperty("title", True)
         self._compare_title.setWordWrap(True)
         self._compare_title.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -299,9 +301,9 @@ class RunsPanel(QWidget):
             spec = spec_at(second, path)
             item = QTreeWidgetItem([spec.symbol, value_text(second, path, left), value_text(second, path, right)])
             item.setToolTip(0, f"{spec.label} ({path})")
+            for column in (1, 2):
+                item.setToolTip(column, item.text(column))
             self._compare.addTopLevelItem(item)
-        for column in range(3):
-            self._compare.resizeColumnToContents(column)
         self._compare.setVisible(bool(rows))
         self._compare_title.setText(f"{first.name} and {name} differ in" if rows
                                     else f"{first.name} and {name}: same parameters")

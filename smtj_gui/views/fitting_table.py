@@ -67,6 +67,7 @@ class ParameterTable(QTableWidget):
         self._leave_room()
         for column in (_NAME, _VALUE, _INTERVAL):
             head.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        head.moveSection(_VALUE, _START)    # in sight where the table is too narrow for all
         self.setTabKeyNavigation(False)
         self.verticalHeader().setDefaultSectionSize(26)
         self._fill()

@@ -146,6 +146,15 @@ def test_parameters_that_the_data_cannot_tell_apart_are_told() -> None:
     assert any("α_R" in note and "apart" in note for note in result.notes) or not result.data.attrs["converged"]
 
 
+def test_a_parameter_without_effect_is_told() -> None:
+    """With α alone the TAMR does not depend on φ, whatever α is."""
+    phi = np.linspace(0.0, 180.0, 13)
+    values = 1e-3 * np.sin(2 * np.radians(phi))
+    result = fit(Measurement(quantity="tamr", values=values, axes={"phi": phi}, theta_deg=90.0), TRUE,
+                 ["junction.rashba"])
+    assert any("α_R hardly changes this curve" in note for note in result.notes)
+
+
 def test_a_search_that_touches_the_end_of_the_model_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """The first step leads far beyond the place where this model ends."""
     def ends_at_6(model: Model, values: dict[str, float]) -> np.ndarray:
