@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 _OPEN = (f"Everything of SMTJ (*{SUFFIX} *.h5 *.toml *.csv *.tsv);;Sessions (*{SUFFIX});;Runs (*.h5 *.csv *.tsv);;"
          "Setups (*.toml);;All files (*)")
 _SAVE = f"Sessions (*{SUFFIX})"
-#: So many files are remembered.
-_RECENT = 8
+_RECENT = 8     # so many files are remembered
+_YES = QMessageBox.StandardButton.Yes
 
 
 @dataclass
@@ -105,8 +105,7 @@ class SessionFiles(QObject):
 
     def _may_replace(self, path: Path) -> bool:
         """The dialog asked about the name before its ending was added."""
-        question = f"{path.name} exists. Replace it?"
-        return QMessageBox.question(self._window, "Save session", question) == QMessageBox.StandardButton.Yes
+        return QMessageBox.question(self._window, "Save session", f"{path.name} exists. Replace it?") == _YES
 
     def _on_saved(self, path: Path) -> None:
         self._remember(path)
@@ -177,21 +176,22 @@ class SessionFiles(QObject):
         left = next((left for left in live.left_behind(self._root) if not left.closed and not left.saved), None)
         if left is None:
             return
-        box = QMessageBox(QMessageBox.Icon.Question, "SMTJ", "SMTJ did not end as it should. Restore what it was "
-                          "working on?", parent=self._window)
-        box.setInformativeText(f"{_words(left)}. Nothing of it is lost if you wait: it stays under "
-                               "File, Earlier sessions.")
+        question = "SMTJ did not end as it should. Restore what it was working on?"
+        box = QMessageBox(QMessageBox.Icon.Question, "SMTJ", question, parent=self._window)
+        box.setInformativeText(f"{_words(left)}. If you wait, it stays under File, Earlier sessions.")
         restore = box.addButton("Restore", QMessageBox.ButtonRole.AcceptRole)
-        later = box.addButton("Not now", QMessageBox.ButtonRole.RejectRole)
+        box.setEscapeButton(box.addButton("Not now", QMessageBox.ButtonRole.RejectRole))
         discard = box.addButton("Delete it", QMessageBox.ButtonRole.DestructiveRole)
         box.setDefaultButton(restore)
-        box.setEscapeButton(later)
         restore.clicked.connect(lambda: self.restore(left.path))
         discard.clicked.connect(lambda: self._discard(left))
         box.finished.connect(box.deleteLater)
         box.open()
 
     def _discard(self, left: Left) -> None:
+        if QMessageBox.question(self._window, "SMTJ", f"Delete {_words(left)}? Nothing brings that back.",
+                                defaultButton=QMessageBox.StandardButton.No) != _YES:
+            return
         try:
             live.discard(left.path)
         except FileError as error:

@@ -217,7 +217,7 @@ class StabilityView(View):
             self.readout.setText(self._describe(*cell))
 
     def _hint(self) -> str:
-        return ("<i>refining…</i>&nbsp;&nbsp; " if self.draft else "") + \
+        return ("<i>coarse so far</i>&nbsp;&nbsp; " if self.draft else "") + \
             "Point at a cell to read it, click to follow its trajectory, drag to cut."
 
     def _describe(self, row: int, column: int) -> str:

@@ -279,12 +279,16 @@ def test_after_a_kill_the_session_is_offered_and_restored(window, session, qtbot
         LiveFolder.adopt(folder)        # it is this window's own now
 
 
-def test_what_is_not_wanted_now_is_offered_again_and_can_be_deleted(window, qtbot, tmp_path) -> None:
+def test_what_is_not_wanted_now_is_offered_again_and_can_be_deleted(window, qtbot, tmp_path, monkeypatch) -> None:
     folder = killed(tmp_path / "sessions")
-    for words, there in (("Not now", True), ("Delete it", False)):
+    asked = []
+    no, yes = QMessageBox.StandardButton.No, QMessageBox.StandardButton.Yes
+    for words, sure, there in (("Not now", yes, True), ("Delete it", no, True), ("Delete it", yes, False)):
+        monkeypatch.setattr(QMessageBox, "question", lambda *given, sure=sure, **_: asked.append(given[2]) or sure)
         window.sessions.offer_restore()
         answer(window, qtbot, words)
         assert folder.exists() == there
+    assert len(asked) == 2 and all("4 runs? Nothing brings that back." in question for question in asked)
     window.sessions.offer_restore()
     assert not any(box.isVisible() for box in window.findChildren(QMessageBox))
 

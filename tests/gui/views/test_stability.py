@@ -393,7 +393,7 @@ def test_a_partial_picture_says_so(view: StabilityView, qtbot: QtBot) -> None:
                             "numerics.stability.duration": 1.0})
     ANALYSES["stability"].run(view.session.setup, watch)
     view.show_live(seen[0], True)
-    assert "refining" in view.readout.text()
+    assert "coarse so far" in view.readout.text()
     computed = seen[0].data["computed"].values
     for cell, coarse in (((0, 0), False), (tuple(int(at) for at in np.argwhere(~computed)[-1]), True)):
         view._point_at(cell)    # type: ignore[arg-type]
