@@ -95,7 +95,7 @@ class FittingView(View):
                                           self.ask_import)
         self.samples = self._button("Sample", "", "Open one of the examples, made by this program with noise")
         menu = QMenu(self.samples)
-        menu.aboutToShow.connect(lambda: self._fill_samples(menu))
+        menu.aboutToShow.connect(partial(self._fill_samples, menu))
         self.samples.setMenu(menu)
         self.about = Words("Data", self)
         self.about.setMinimumWidth(80)

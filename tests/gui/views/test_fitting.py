@@ -324,6 +324,17 @@ def test_a_hundred_thousand_points_fit_into_a_session_file(view, tmp_path: Path)
     assert view.remembered() == {} and "not kept in the session" in view.notes()
 
 
+def test_both_menus_offer_what_their_buttons_say(view) -> None:
+    reports = [action.text() for action in view.report_button.menu().actions()]
+    samples = view.samples.menu()
+    samples.popup(view.mapToGlobal(QPoint(40, 40)))
+    assert [action.text() for action in samples.actions() if action.text().endswith("(tamr_theta.csv)")]
+    assert len(samples.actions()) == 6 and samples.height() > 6 * view.fontMetrics().height()
+    samples.close()
+    assert [action.text() for action in view.report_button.menu().actions()] == reports == [
+        "Save report…", "Copy report"]
+
+
 # --- room -------------------------------------------------------------------------------------------------
 
 def test_in_a_small_window_the_table_and_the_buttons_are_whole(view, runner, qtbot) -> None:
