@@ -311,6 +311,7 @@ def test_what_there_is_of_a_failure_is_kept(keeping, session, engine, qtbot, kep
     def work(setup, monitor):
         monitor(0.3, partial=fake_result(points=7))
         assert told.wait(5)
+        monitor(0.3)    # the live calculation may have made way for the run that is kept
         raise MemoryError
 
     engine.work = work
@@ -479,7 +480,8 @@ def test_after_a_preview_growth_is_shown_once_it_is_finer(previewed, session, en
             return fake_result(setup)
         for points in (7, 31, 61):
             monitor(0.1, partial=fake_result(Setup(junction=setup.junction), points=points))
-        assert asked.wait(5)
+        while not asked.wait(0.05):     # a report too soon after another waits for the next one
+            monitor(0.1, partial=fake_result(Setup(junction=setup.junction), points=61))
         return fake_result(setup)
 
     engine.work = work
