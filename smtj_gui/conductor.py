@@ -4,7 +4,7 @@ One slot per analysis. A slot that answers within a blink calculates in full on 
 gives a draft, which is never cancelled (a drag would show nothing otherwise), and the full answer follows
 150 ms after the last edit; a new edit cancels that one. An analysis whose pictures grow from coarse to fine needs
 no draft: an edit cancels it as soon as it has shown something, and Esc keeps what there is. If it has a preview,
-that is its draft, which grows too.
+that is its draft, which grows too but is not kept.
 """
 
 from __future__ import annotations

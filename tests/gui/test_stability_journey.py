@@ -204,12 +204,16 @@ def test_memory_returns_after_ten_large_diagrams(smtj, qtbot) -> None:
     def one(index: int) -> None:
         smtj.session.edit(f"{GRID}duration", 1.0 + 0.01 * index)
         if index % 2:
-            with qtbot.waitSignal(smtj.conductor.live, timeout=PATIENCE):
-                pass
+            qtbot.waitUntil(refining, timeout=PATIENCE)
             smtj.stop()
             qtbot.waitUntil(lambda: smtj._runner.active() == [], timeout=PATIENCE)
         else:
             finished(smtj, qtbot)
+
+    def refining() -> bool:
+        """The diagram itself has a picture: what there is of a preview would not be kept."""
+        slot = smtj.conductor._slots["stability"]
+        return slot.request is not None and not slot.request.draft and slot.pictured
 
     resize(smtj, 256, duration=1.0)
     smtj.conductor.set_ready()
