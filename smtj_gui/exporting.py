@@ -171,12 +171,15 @@ def export_csv(view: View | HasResult, parent: QWidget | None, *, runner: JobRun
     return _export(view, parent, dialogs.table, _write_data, dialogs, runner, told)
 
 
-def export_figure(view: View | HasResult, parent: QWidget | None, *, runner: JobRunner | None = None,
-                  dialogs: Dialogs | None = None, told: Callable[[str], None] | None = None) -> Export | None:
-    """Write a view's result as PNG, SVG or PDF, drawn anew for print; None when there is none."""
+def export_figure(view: View | HasResult, parent: QWidget | None, *, runs: Sequence[Run] = (),
+                  runner: JobRunner | None = None, dialogs: Dialogs | None = None,
+                  told: Callable[[str], None] | None = None) -> Export | None:
+    """Write a view's result, and the runs that are shown with it, as PNG, SVG or PDF, drawn anew for print; None
+    when there is none."""
     dialogs, theme = dialogs or _dialogs(), getattr(view, "theme", None) or LIGHT
-    return _export(view, parent, dialogs.figure, partial(_write_figure, on_white(theme.lines)), dialogs, runner,
-                   told)
+    shown = [(run.name, run.colour, run.result) for run in runs if run.result is not None]
+    write = partial(_write_figure, on_white(theme.lines), shown)
+    return _export(view, parent, dialogs.figure, write, dialogs, runner, told)
 
 
 def export_sphere(view: View, parent: QWidget | None, *, runner: JobRunner | None = None,
@@ -320,8 +323,11 @@ def _write_data(result: Result, target: Target, monitor: Monitor) -> Path:
     return csv.write(result, target.path, target.separator, target.decimal, target.matrix)
 
 
-def _write_figure(screen: tuple[str, ...], result: Result, target: Target, monitor: Monitor) -> Path:
-    from smtj_engine.figures import save_result  # late: brings matplotlib
+def _write_figure(screen: tuple[str, ...], shown: Sequence[tuple[str, str, Result]], result: Result,
+                  target: Target, monitor: Monitor) -> Path:
+    from smtj_engine.figures import Beside, save_result  # late: brings matplotlib
 
+    name = next((name for name, _, kept in shown if kept.data is result.data), "")
+    beside = [Beside(*each) for each in shown if each[2].data is not result.data]
     return save_result(result, target.path, width_mm=target.width_mm, dpi=target.dpi, font_pt=target.font_pt,
-                       colours=SETS[target.colours].light if target.colours else screen)
+                       colours=SETS[target.colours].light if target.colours else screen, beside=beside, name=name)

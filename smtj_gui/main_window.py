@@ -305,7 +305,8 @@ class MainWindow(QMainWindow):
             done = getattr(exporting, function)(self.view)
             self.toasts.show(_COPIED[function] if done else "A fit has no script; `smtj fit` repeats it.")
         else:
-            getattr(exporting, function)(self.view, self, runner=self._runner, told=self.tell)
+            shown = {"runs": self._overlays(self.view)} if function == "export_figure" else {}
+            getattr(exporting, function)(self.view, self, runner=self._runner, told=self.tell, **shown)
 
     def export_data(self) -> None:
         self._export("export_csv")

@@ -2,6 +2,6 @@
 
 from smtj_engine.figures.fit_report import save_fit_report
 from smtj_engine.figures.letter import letter_figures
-from smtj_engine.figures.publication import save_result
+from smtj_engine.figures.publication import Beside, save_result
 
-__all__ = ["letter_figures", "save_fit_report", "save_result"]
+__all__ = ["Beside", "letter_figures", "save_fit_report", "save_result"]

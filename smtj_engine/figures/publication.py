@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,27 +45,39 @@ _BESIDE = {"histogram": "boltzmann", "running_par": "tapered_par", "running_perp
 #: Kinds with a drawing of their own.
 _OWN = {"fit": fit_report.draw, "systems": junction_pictures.systems, "bands": junction_pictures.bands,
         "rate": rate_picture.draw}
+_OWN_ORDER, _BESIDE_ORDER = 2.0, 1.9     # a result's own curves lie above those of others
 _ONE_COLUMN = 120.0  # mm; wider figures get panels side by side
 _MOST_IN_LEGEND = 8
 _HARMONICS = 8  # a spectrum is drawn up to this multiple of its peak
 _FEW = 12  # points that are shown as such
 
 
+@dataclass(frozen=True)
+class Beside:
+    """Another result whose curves are drawn with a figure's own, under this name and in this colour, "#RRGGBB"."""
+
+    name: str
+    colour: str
+    result: Result
+
+
 def save_result(result: Result, path: str | Path, *, width_mm: float = 85.0, dpi: float = 300.0,
-                font_pt: float = style.TEXT, colours: Sequence[str] = style.COLOURS) -> Path:
+                font_pt: float = style.TEXT, colours: Sequence[str] = style.COLOURS,
+                beside: Sequence[Beside] = (), name: str = "") -> Path:
     """Draw a result as PNG, PDF or SVG (by the name's ending) of this width; FileError when that fails.
 
-    font_pt: size of the text; colours: of the curves, as "#RRGGBB", taken in turn.
+    font_pt: size of the text; colours: of the curves, as "#RRGGBB", taken in turn; beside: results whose curves
+    are drawn with those of this one, where they share its axis (maps have none); name: of this result among them.
     """
     with style.in_colours(colours):
-        figure = draw(result, width_mm)
+        figure = draw(result, width_mm, beside, name)
     if font_pt != style.TEXT:
         style.resize_text(figure, font_pt)
     return style.save(figure, Path(path), dpi)
 
 
-def draw(result: Result, width_mm: float = 85.0) -> Figure:
-    """The figure of a result: one panel per quantity, one curve per member of the family."""
+def draw(result: Result, width_mm: float = 85.0, beside: Sequence[Beside] = (), own: str = "") -> Figure:
+    """The figure of a result: one panel per quantity, one curve per member of the family, and other results."""
     if result.kind in _OWN:
         return _OWN[result.kind](result, width_mm)
     names = panels(result)
@@ -76,13 +88,18 @@ def draw(result: Result, width_mm: float = 85.0) -> Figure:
     figure = style.new_figure(width_mm, rows * width_mm / columns * (0.58 if columns == 1 else 0.8))
     plots = [style.axes(figure, rows, columns, at) for at in range(1, len(names) + 1)]
     for at, (plot, name) in enumerate(zip(plots, names, strict=True)):
-        (draw_map if _is_map(result.data[name]) else draw_curves)(plot, result, name)
+        if _is_map(result.data[name]):
+            draw_map(plot, result, name)
+        else:
+            draw_curves(plot, result, name)
+            _draw_beside(plot, result, name, beside, own)
         if len(names) > 1:
             plot.set_title(f"({'abcdefghijkl'[at % 12]})", loc="left", fontsize=style.TEXT, pad=3)
     handles, labels = _legend(plots[0])
     if handles:
-        figure.legend(handles, labels, loc="outside upper center", ncols=2 if columns == 1 else len(handles),
-                      fontsize=style.SMALL, frameon=False, handlelength=2.6)
+        figure.legend(handles, labels, loc="outside upper center",
+                      ncols=2 if columns == 1 else min(len(handles), 2 * columns), fontsize=style.SMALL,
+                      frameon=False, handlelength=2.6)
     elif caption := _scalars(result.data):
         figure.suptitle(caption, fontsize=style.SMALL, wrap=True)
     return figure
@@ -98,9 +115,7 @@ def panels(result: Result) -> list[str]:
 
 def draw_curves(plot: Axes, result: Result, name: str, **options: Any) -> None:
     """One quantity against the last axis, with a curve and a legend entry per member of the family."""
-    values, factor, text = _scaled(result.data[name])
-    worded = [dim for dim in values.dims if dim in values.coords and values.coords[dim].dtype.kind in "UO"]
-    values = values.transpose(*worded, ...)  # the components of a vector are a family too
+    values, factor, text = _scaled(_family_first(result.data[name]))
     axis = str(values.dims[-1])
     along = result.data[_AGAINST.get(result.kind, axis)]
     texts = [""]
@@ -126,6 +141,36 @@ def draw_curves(plot: Axes, result: Result, name: str, **options: Any) -> None:
     plot.margins(x=0)
     if axis == "frequency" and float(result.data.get("peak", np.nan)) > 0:
         plot.set_xlim(0.0, min(_HARMONICS * float(result.data["peak"]), float(along.values[-1])))
+
+
+def _draw_beside(plot: Axes, result: Result, name: str, others: Sequence[Beside], own: str) -> None:
+    """The same quantity of other results with the same axis: thinner, below, and one legend entry for each."""
+    axis = _family_first(result.data[name]).dims[-1]
+    fitting = [each for each in others
+               if each.result.kind == result.kind and axis in each.result.data.get(name, xr.DataArray()).dims]
+    if fitting and str(plot.lines[0].get_label()).startswith("_"):
+        plot.lines[0].set_label(_as_it_is(own) or "this setup")
+    for order, other in enumerate(fitting, start=1):
+        look: dict[str, Any] = {"color": other.colour, "linewidth": 0.7 * style.LINE, "zorder": _BESIDE_ORDER}
+        for index, (along, curve) in enumerate(_curves(other.result, name)):
+            plot.plot(along, curve, label="_" if index else _as_it_is(other.name),
+                      linestyle=style.DASHES[(order + index) % len(style.DASHES)], **look)
+    plot.margins(x=0)
+
+
+def _as_it_is(name: str) -> str:
+    """A name as matplotlib prints it letter by letter: no mathematics between dollars, none hidden by a "_"."""
+    return (" " if name.startswith("_") else "") + name.replace("$", r"\$")
+
+
+def _curves(result: Result, name: str) -> Iterator[tuple[Any, Any]]:
+    """Position and value, as drawn, of each curve of a quantity, there and back."""
+    for variable in (name, f"{name}_back"):
+        if variable in result.data:
+            values, factor, _ = _scaled(_family_first(result.data[variable]))
+            along = result.data[_AGAINST.get(result.kind, str(values.dims[-1]))].values
+            for curve in values.values.reshape(-1, values.shape[-1]):
+                yield along, curve * factor
 
 
 def draw_map(plot: Axes, result: Result, name: str) -> None:
@@ -154,6 +199,12 @@ def draw_map(plot: Axes, result: Result, name: str) -> None:
     bar.set_label(text, fontsize=style.TEXT)
     plot.set_xlabel(style.label(across.attrs, str(across.name)), fontsize=style.TEXT)
     plot.set_ylabel(style.label(down.attrs, str(down.name)), fontsize=style.TEXT)
+
+
+def _family_first(values: xr.DataArray) -> xr.DataArray:
+    """With what is in words before the axis of numbers: the components of a vector are a family too."""
+    return values.transpose(*[dim for dim in values.dims
+                              if dim in values.coords and values.coords[dim].dtype.kind in "UO"], ...)
 
 
 def _is_map(values: xr.DataArray) -> bool:
@@ -193,10 +244,12 @@ def _degrees(span: float) -> Any:
 
 
 def _legend(plot: Axes) -> tuple[list[Any], list[str]]:
-    """The entries of a family; of a large one an evenly spaced choice."""
-    handles, labels = plot.get_legend_handles_labels()
-    step = -(-len(handles) // _MOST_IN_LEGEND) or 1
-    return (list(itertools.islice(handles, 0, None, step)), list(itertools.islice(labels, 0, None, step)))
+    """The entries of a family, of a large one an evenly spaced choice; and those of all results beside it."""
+    entries = list(zip(*plot.get_legend_handles_labels(), strict=True))
+    own = [entry for entry in entries if entry[0].get_zorder() == _OWN_ORDER]
+    step = -(-len(own) // _MOST_IN_LEGEND) or 1
+    chosen = [*own[::step], *(entry for entry in entries if entry[0].get_zorder() != _OWN_ORDER)]
+    return [handle for handle, _ in chosen], [label for _, label in chosen]
 
 
 def _scalars(data: xr.Dataset) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import re
 from itertools import pairwise
 from pathlib import Path
@@ -54,6 +55,26 @@ def test_every_result_is_drawn_with_labels(key: str, width: float) -> None:
         assert plot.get_ylabel()
         assert "^" not in plot.get_xlabel() + plot.get_ylabel()
         assert plot.get_lines() or plot.collections
+
+
+@pytest.mark.parametrize("key", ["angular", "trajectory", "loop"])
+def test_other_results_are_drawn_beside_with_their_names(key: str) -> None:
+    result = _run(key)
+    alone, (first, second) = publication.draw(result), (
+        dataclasses.replace(result, data=result.data.copy()) for _ in range(2))
+    odd = "_cost $1 or $2"
+    beside = [publication.Beside("thick barrier", "#123456", first), publication.Beside(odd, "#CC79A7", second),
+              publication.Beside("another kind", "#000000", _run("density"))]
+    figure = publication.draw(result, beside=beside, own="thin barrier")
+    said = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert said[-2:] == ["thick barrier", " " + odd.replace("$", r"\$")]
+    family = [text.get_text() for text in alone.legends[0].get_texts()] if alone.legends else ["thin barrier"]
+    assert said[:-2] == family
+    for before, after in zip(alone.axes, figure.axes, strict=True):
+        lines = after.get_lines()
+        assert len(lines) == 3 * len(before.get_lines())
+        assert [line.get_color() for line in lines].count("#123456") == len(before.get_lines())
+    figure.savefig(io.BytesIO())    # a name is no mathematics
 
 
 @pytest.mark.parametrize("key", FAMILIES)

@@ -130,11 +130,17 @@ def test_every_preset_is_one_undo_step_and_turns_to_its_view(smtj, qtbot) -> Non
     assert smtj.session.setup == start and smtj.session.preset.key == presets.DEFAULT
 
 
-def test_kept_run_stays_on_the_plot(smtj, qtbot) -> None:
+def test_kept_run_stays_on_the_plot_and_in_the_figure(smtj, qtbot, tmp_path, monkeypatch) -> None:
     QTest.keyClick(smtj, Qt.Key.Key_F5)
     assert len(smtj.session.runs) == 1
     with qtbot.waitSignal(smtj.conductor.live, check_params_cb=full):
         smtj.session.edit("junction.rashba", 5.0)
+    target = export_dialogs.Target(tmp_path / "both.svg")
+    monkeypatch.setattr(export_dialogs.Dialogs, "figure", lambda *_: target)
+    QTest.keyClick(smtj, Qt.Key.Key_E, CTRL | Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: any("both.svg" in text for text in smtj.toasts.messages), timeout=PATIENCE)
+    text = target.path.read_text(encoding="utf-8")
+    assert smtj.session.runs[0].name in text and "this setup" in text
     with qtbot.waitSignal(smtj.conductor.live, check_params_cb=full):
         smtj.setup_panel.forms[0].rows["junction.rashba"].reset.click()
     assert smtj.session.setup == smtj.session.runs[0].result.setup

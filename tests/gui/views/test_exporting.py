@@ -25,6 +25,7 @@ from smtj_gui.colours import SETS
 from smtj_gui.export_dialogs import Dialogs, FigureDialog, FigureOptions, Target, suggest
 from smtj_gui.jobs import JobRunner
 from smtj_gui.look import DARK, LIGHT, Theme
+from smtj_gui.session import Run
 from smtj_gui.views.angular import AngularView
 from smtj_gui.views.bias import BiasView
 from tests.gui.views import samples
@@ -131,6 +132,21 @@ def test_larger_text_in_a_figure(bias_view: BiasView, runner: JobRunner, qtbot: 
             Target(tmp_path / f"{size:g}.svg", font_pt=size))))
     sizes = [(tmp_path / f"{size:g}.svg").read_text(encoding="utf-8") for size in (8.0, 10.0)]
     assert sizes[0] != sizes[1]
+
+
+def test_a_figure_shows_the_runs_that_are_switched_on(angular_view: AngularView, runner: JobRunner, qtbot: QtBot,
+                                                      tmp_path: Path) -> None:
+    result = samples.angular()
+    other = replace(result, data=result.data.copy(deep=True))
+    angular_view.show_live(result, False)
+    runs = [Run("thick barrier", "angular", result.setup, "#E69F00", other),
+            Run("thin barrier", "angular", result.setup, "#009E73", result)]
+    done(qtbot, exporting.export_figure(angular_view, angular_view, runs=runs, runner=runner,
+                                        dialogs=Answers(Target(tmp_path / "f.svg"))))
+    text = (tmp_path / "f.svg").read_text(encoding="utf-8")
+    assert text.count("thick barrier") == text.count("thin barrier") == 1
+    assert "#e69f00" in text
+    assert "#009e73" not in text    # it is the result itself, which has the first colour
 
 
 def test_writing_happens_off_the_gui_thread(angular_view: AngularView, runner: JobRunner, qtbot: QtBot,
