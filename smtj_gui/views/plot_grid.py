@@ -31,6 +31,10 @@ _NEEDS_BIAS = ("current_density", "torque_par", "torque_perp_neq", "spin_perp", 
                "running_par")
 
 
+#: Axes that are parameters of the junction, too.
+_OWN = ("bias", "rashba")
+
+
 #: Components about the direction of a second magnet.
 _NEEDS_A_MAGNET = ("torque_par_p", "torque_perp_p")
 
@@ -295,8 +299,15 @@ class PlotGrid(Overlaid):
         curve = self._selected_curve()
         if curve is None:
             return None
-        at = self._at if self._at is not None else curve.x[0] + 0.25 * (curve.x[-1] - curve.x[0])
+        at = self._at if self._at is not None else self._at_first(curve)
         return float(curve.x[self._nearest(curve.x, at)])
+
+    def _at_first(self, curve: Curve) -> float:
+        """Where the cursor is until it is moved: at the setup's own bias or α_R, else a quarter of the way."""
+        own = getattr(self.result.setup.junction, self.sweep, None) if self.result and self.sweep in _OWN else None
+        if own is not None and curve.x.min() <= own <= curve.x.max():
+            return float(own)
+        return float(curve.x[0] + 0.25 * (curve.x[-1] - curve.x[0]))
 
     def _selected_curve(self, variable: str = "") -> Curve | None:
         names = [variable] if variable else [pane.variable for pane in self.panes]

@@ -203,6 +203,17 @@ def test_the_cursor_is_read_out_at_a_sample(bias_view: BiasView, value: float) -
     assert text.startswith(f"V {value:g} V".replace("-", "−"))
 
 
+def test_the_cursor_begins_at_the_bias_of_the_setup(bias_view: BiasView) -> None:
+    result = samples.bias_sweep()
+    page = grid(bias_view, "current")
+    for bias, begins in ((0.44, 0.44), (-0.8, -0.8), (3.0, -0.5)):      # the last is not on the curve
+        bias_view.show_live(dataclasses.replace(result, setup=with_value(result.setup, "junction.bias", bias)), False)
+        assert page.position() == pytest.approx(begins)
+    page.set_cursor(0.2)
+    bias_view.show_live(result, False)
+    assert page.position() == pytest.approx(0.2)    # once moved it stays
+
+
 def test_the_read_out_tells_alpha_where_it_follows_the_bias(bias_view: BiasView) -> None:
     result = samples.bias_sweep(family=(1.0, 3.0))
     bias_view.show_live(result, False)
