@@ -17,6 +17,7 @@ from smtj_engine.files import csv, results
 from smtj_engine.monitor import Cancelled, silent
 from smtj_engine.parameters import Setup
 from smtj_engine.results import Result
+from smtj_engine.scale import executor
 from smtj_engine.schema import with_values
 from smtj_engine.terminal import Progress
 from tests.engine import samples
@@ -117,6 +118,7 @@ def test_what_there_is_of_stopped_noise_is_kept_and_read_back(
     flags = [part for path, value in warm.items() for part in (f"--{path}", str(value))]
     whole = ANALYSES[key].run(with_values(Setup(), warm), silent).data
     monkeypatch.setattr(f"smtj_engine.dynamics.{'noise' if key == 'ensemble' else key}._INTERVAL", 0.0)
+    monkeypatch.setattr(executor, "_LEAST", 0.0)     # many tiles, so that they do not all end at once
     once = Progress.__call__
 
     def interrupted(self: Progress, fraction: float, note: str = "", partial: Result | None = None) -> None:

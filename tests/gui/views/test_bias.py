@@ -207,7 +207,8 @@ def test_the_cursor_begins_at_the_bias_of_the_setup(bias_view: BiasView) -> None
     result = samples.bias_sweep()
     page = grid(bias_view, "current")
     for bias, begins in ((0.44, 0.44), (-0.8, -0.8), (3.0, -0.5)):      # the last is not on the curve
-        bias_view.show_live(dataclasses.replace(result, setup=with_value(result.setup, "junction.bias", bias)), False)
+        setup = with_value(result.setup, "junction.bias", bias)
+        bias_view.show_live(dataclasses.replace(result, setup=setup), False)
         assert page.position() == pytest.approx(begins)
     page.set_cursor(0.2)
     bias_view.show_live(result, False)
