@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, QUrl
-from PySide6.QtGui import QAction, QColor, QImage, QKeyEvent, QPainter, QTextCursor, QTextDocument
+from PySide6.QtGui import QAction, QColor, QImage, QKeyEvent, QPainter, QTextCharFormat, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QDialog, QTextBrowser, QTextEdit, QVBoxLayout, QWidget
 
 from smtj_engine.files import FileError, resources
@@ -20,6 +20,8 @@ from smtj_gui.panels.palette import plain
 
 #: Equations were drawn for text of this size (pt).
 _DRAWN_FOR = 9.0
+#: A symbol's letter, and its subscript: that of k_BT is B alone.
+_SUBSCRIPT = re.compile(r"(?<=[^\W\d_])_(B(?=T)|[^\W_]+)")
 #: The page that is made from the declarations.
 PARAMETERS = "parameters"
 
@@ -75,6 +77,23 @@ def _paragraph(spec: Spec, path: str, value: Any, source: str) -> str:
 def _escaped(text: str) -> str:
     """Text as Markdown that looks the same."""
     return re.sub(r"([\\`*_{}\[\]<>#|])", r"\\\1", text)
+
+
+def _lower_subscripts(document: QTextDocument) -> None:
+    """Markdown has no subscripts: K_i is printed as a physicist writes it, but not the names in code."""
+    cursor = QTextCursor(document)
+    lowered = QTextCharFormat()
+    lowered.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignSubScript)
+    block = document.begin()
+    while block.isValid():
+        for found in reversed(list(_SUBSCRIPT.finditer(block.text()))):
+            cursor.setPosition(block.position() + found.start())
+            cursor.setPosition(block.position() + found.end(), QTextCursor.MoveMode.KeepAnchor)
+            if not cursor.charFormat().fontFamilies():      # only code has letters of its own
+                cursor.mergeCharFormat(lowered)
+                cursor.setPosition(block.position() + found.start())
+                cursor.deleteChar()
+        block = block.next()
 
 
 class _Browser(QTextBrowser):
@@ -143,6 +162,7 @@ class HelpWindow(QDialog):
     def _fill(self) -> None:
         self._text.document().clear()   # forgets the drawings of another theme
         self._text.setMarkdown(self._markdown())
+        _lower_subscripts(self._text.document())
         self._text.setExtraSelections([])
         if self._place:
             self._go_to(self._place)
@@ -181,6 +201,7 @@ class HelpWindow(QDialog):
         self._open()
         self._text.setExtraSelections([])
         self._text.setMarkdown(markdown)
+        _lower_subscripts(self._text.document())
 
     def _open(self) -> None:
         self.show()

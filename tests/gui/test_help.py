@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 import re
+from collections.abc import Iterator
 from types import ModuleType
 
 import pytest
 from PySide6.QtCore import QPoint, Qt, QUrl
-from PySide6.QtGui import QCursor, QTextDocument
+from PySide6.QtGui import QCursor, QTextBlock, QTextCharFormat, QTextDocument, QTextFragment
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 
@@ -100,6 +101,42 @@ def test_equations_are_drawn_in_the_themes_ink_and_as_large_as_the_text(window, 
     font.setPointSizeF(2 * font.pointSizeF())
     browser.setFont(font)
     assert darkest(LIGHT)[1] == pytest.approx(2 * width, abs=2)
+
+
+def test_subscripts_are_low_and_names_in_code_are_whole(window, qtbot) -> None:
+    text = HelpWindow(window, presets.load("fe_mgo"), LIGHT)
+    qtbot.addWidget(text)
+    low = QTextCharFormat.VerticalAlignment.AlignSubScript
+    for page in PAGES:
+        text.show_page(page)
+        for block in blocks(text._text.document()):
+            for fragment in fragments(block):
+                said, code = fragment.text(), bool(fragment.charFormat().fontFamilies())
+                assert code or "_" not in said, said
+                assert not (code and fragment.charFormat().verticalAlignment() == low)
+    text.show_page("bias")
+    assert "Ki" in text.text() and "K_i" not in text.text()
+    text.show_text("noise k_BT against `fe_mgo`\n\n    smtj --drive.h_x 1")
+    assert text.text() == "noise kBT against fe_mgo\nsmtj --drive.h_x 1"
+    low_ones = [fragment.text() for block in blocks(text._text.document()) for fragment in fragments(block)
+                if fragment.charFormat().verticalAlignment() == low]
+    assert low_ones == ["B"]
+
+
+def blocks(document: QTextDocument) -> Iterator[QTextBlock]:
+    """All paragraphs."""
+    block = document.begin()
+    while block.isValid():
+        yield block
+        block = block.next()
+
+
+def fragments(block: QTextBlock) -> Iterator[QTextFragment]:
+    """All pieces of a paragraph that look the same."""
+    inside = block.begin()
+    while not inside.atEnd():
+        yield inside.fragment()
+        inside += 1
 
 
 def test_f1_opens_the_paragraph_on_the_field_with_the_focus(front, qtbot) -> None:
