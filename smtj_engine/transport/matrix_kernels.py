@@ -8,10 +8,13 @@ from numba import njit
 from smtj_engine.transport.barrier_kernels import LANES
 from smtj_engine.transport.barrier_kernels import ROWS as BARRIER
 from smtj_engine.transport.cell_kernels import DI, DR, KI, KR, put
+from smtj_engine.transport.magnet_kernels import add_lanes
 from smtj_engine.transport.spin_kernels import (
+    applied,
     beyond,
     beyond_dot,
     channel,
+    closed,
     flux,
     real_waves,
     right_real,
@@ -39,6 +42,9 @@ def add_nodes(e, x, both, edge, weight, p, angles, table, small, from_f, w, room
     """LANES nodes of window_kernels.window; w holds F's wave vectors, weight times both is that times f_F − f_N,
     times edge that times −f_N'."""
     real_waves(e, x, p, w, room[0])
+    if p[11] == 0.0 and (p[9] == 0.0 or (p[8] == 0.0 and p[10] == 0.0)) and not from_f:
+        add_lanes(e, both, edge, weight, p, angles, w, along_e, along_x)
+        return
     for i in range(LANES):
         if weight[i] == 0.0:
             continue
@@ -191,11 +197,11 @@ def add_azimuths(r, mean, delta, ct, st, cp, sp, from_f, sums):
         x1, x2, x3 = v1 + d1, v2 + d2, v3 + d3
         det = x0 * x0 - x1 * x1 - x2 * x2 - x3 * x3
         inv = 1.0 / (det.real * det.real + det.imag * det.imag)
-        a0, a1, a2, a3 = _applied(x0, x1, x2, x3, r[G0 + m], r[G1 + m], r[G2 + m], r[G3 + m])
-        n0, n1, n2, n3 = _closed(a0, a1, a2, a3, x0, x1, x2, x3)
-        r0, r1, r2, r3 = _closed(a0, a1, a2, a3, x0_dot, x1_dot, x2_dot, x3_dot)
-        a0, a1, a2, a3 = _applied(x0, x1, x2, x3, r[G0_DOT + m], r[G1_DOT + m], r[G2_DOT + m], r[G3_DOT + m])
-        q0, q1, q2, q3 = _closed(a0, a1, a2, a3, x0, x1, x2, x3)
+        a0, a1, a2, a3 = applied(x0, x1, x2, x3, r[G0 + m], r[G1 + m], r[G2 + m], r[G3 + m])
+        n0, n1, n2, n3 = closed(a0, a1, a2, a3, x0, x1, x2, x3)
+        r0, r1, r2, r3 = closed(a0, a1, a2, a3, x0_dot, x1_dot, x2_dot, x3_dot)
+        a0, a1, a2, a3 = applied(x0, x1, x2, x3, r[G0_DOT + m], r[G1_DOT + m], r[G2_DOT + m], r[G3_DOT + m])
+        q0, q1, q2, q3 = closed(a0, a1, a2, a3, x0, x1, x2, x3)
         along = s1 * n1 + s2 * n2 + s3 * n3
         f = (kr * n0 + dr * along) * inv
         turn = 2.0 * (x0 * x0_dot - x1 * x1_dot - x2 * x2_dot - x3 * x3_dot)
@@ -226,22 +232,3 @@ def add_azimuths(r, mean, delta, ct, st, cp, sp, from_f, sums):
     sums[6] += t6
     sums[7] += t7
     sums[8] += t8
-
-
-@njit(nogil=True, cache=True, error_model="numpy", fastmath={"reassoc", "contract"}, inline="always")
-def _applied(x0, x1, x2, x3, g0, g1, g2, g3):
-    """(X₀ − X·σ)(g₀ + g·σ) with real g."""
-    return (x0 * g0 - (x1 * g1 + x2 * g2 + x3 * g3),
-            x0 * g1 - x1 * g0 - 1j * (x2 * g3 - x3 * g2),
-            x0 * g2 - x2 * g0 - 1j * (x3 * g1 - x1 * g3),
-            x0 * g3 - x3 * g0 - 1j * (x1 * g2 - x2 * g1))
-
-
-@njit(nogil=True, cache=True, error_model="numpy", fastmath={"reassoc", "contract"}, inline="always")
-def _closed(a0, a1, a2, a3, x0, x1, x2, x3):
-    """The Hermitian part of (a₀ + a·σ)(X₀ − X·σ)†."""
-    y0, y1, y2, y3 = np.conj(x0), np.conj(x1), np.conj(x2), np.conj(x3)
-    return ((a0 * y0 - a1 * y1 - a2 * y2 - a3 * y3).real,
-            (a1 * y0 - a0 * y1).real + (a2 * y3 - a3 * y2).imag,
-            (a2 * y0 - a0 * y2).real + (a3 * y1 - a1 * y3).imag,
-            (a3 * y0 - a0 * y3).real + (a1 * y2 - a2 * y1).imag)

@@ -60,10 +60,11 @@ _NEARLY_BOUND = -0.05
 class Rule:
     """How finely to integrate.
 
-    sea: the contour's first order (k∥ has twice as many nodes, with γ six times; all double until two agree to
-    √sea_tolerance, as the error of spectral convergence then squares); window: nodes of a cell in energy and x;
-    missed: what they may miss by their own estimate; cell: order of a cell and of its check where there is no
-    estimate, tolerance: of these two; azimuth: the root of what the azimuths may miss; fourier: of a series.
+    sea: the contour's first order (half as much again in front of a magnet; k∥ has twice as many nodes, with γ six
+    times; all double until two agree to √sea_tolerance, as spectral convergence squares errors); window: nodes of
+    a cell in energy and x; missed: what they may miss by their own estimate; cell: order of a cell and its check
+    where there is no estimate, tolerance: of these two; azimuth: the root of what azimuths may miss; fourier: of a
+    curve's series.
     """
 
     sea: int
@@ -211,8 +212,7 @@ def _window(model: Model, angles: Angles, rule: Rule, from_f: bool, check: Check
         return np.zeros((rows.shape[1], 5))
     if not from_f:
         return estimated(cells, lambda cells: both(cells, *rule.window), rule.missed) * _WINDOW
-    # A resonance among F's waves may be too sharp for an estimate from the nodes of one rule; two see it more
-    # surely. Its edges, and those of interface bands, would split without end.
+    # A resonance among F's waves may be too sharp for an estimate by one rule's nodes; edges split without end.
     return adaptive(cells, lambda cells, order_e, order_x: both(cells, order_e, order_x)[0], *rule.cell,
                     rule.tolerance, _FEWER_CELLS) * _WINDOW
 
@@ -274,7 +274,8 @@ def sea(model: Model, mu: float, angles: Angles, rule: Rule, check: Check = _no_
     order, before = rule.sea, np.full((rows.shape[1], 3), np.inf)
     while True:
         total = np.zeros((rows.shape[1], 3))
-        for e, weights in contours(model, mu, start, order):
+        # two magnets see each other by electrons near µ: what is sharper is sharper in energy
+        for e, weights in contours(model, mu, start, order if model.right_exchange == 0 else 3 * order // 2):
             check()
             _add_sea(model, mu, e, weights, 2 * order, numbers, rows, rule, bound, total)
         if order >= _LAST_ORDER or _agree(total, before, rule.sea_tolerance):

@@ -224,3 +224,22 @@ def channel_complex(e, x, mass, k, p, most):
     w[MASS:MASS + LANES], w[MASS_I:MASS_I + LANES] = mass.real, mass.imag
     complex_channel(np.full(LANES, e + 0j), np.full(LANES, x + 0j), np.full(LANES, k + 0j), most, True, p, w, far)
     return far[0, 0], far[1, 0], far[2, 0]
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath={"reassoc", "contract"}, inline="always")
+def applied(x0, x1, x2, x3, g0, g1, g2, g3):
+    """(X₀ − X·σ)(g₀ + g·σ) with real g."""
+    return (x0 * g0 - (x1 * g1 + x2 * g2 + x3 * g3),
+            x0 * g1 - x1 * g0 - 1j * (x2 * g3 - x3 * g2),
+            x0 * g2 - x2 * g0 - 1j * (x3 * g1 - x1 * g3),
+            x0 * g3 - x3 * g0 - 1j * (x1 * g2 - x2 * g1))
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath={"reassoc", "contract"}, inline="always")
+def closed(a0, a1, a2, a3, x0, x1, x2, x3):
+    """The Hermitian part of (a₀ + a·σ)(X₀ − X·σ)†."""
+    y0, y1, y2, y3 = np.conj(x0), np.conj(x1), np.conj(x2), np.conj(x3)
+    return ((a0 * y0 - a1 * y1 - a2 * y2 - a3 * y3).real,
+            (a1 * y0 - a0 * y1).real + (a2 * y3 - a3 * y2).imag,
+            (a2 * y0 - a0 * y2).real + (a3 * y1 - a1 * y3).imag,
+            (a3 * y0 - a0 * y3).real + (a1 * y2 - a2 * y1).imag)

@@ -18,7 +18,6 @@ from smtj_engine.transport.cell_kernels import (
     DR,
     KI,
     KR,
-    ROWS,
     W_DOT,
     W,
     electrode,
@@ -30,6 +29,7 @@ from smtj_engine.transport.cell_kernels import (
     x_range,
 )
 from smtj_engine.transport.kernels import _sea_means
+from smtj_engine.transport.magnet_kernels import ROWS
 from smtj_engine.transport.matrix_kernels import add_nodes
 
 _FAST = {"contract", "nsz", "arcp"}

@@ -99,6 +99,19 @@ def test_equal_wave_vectors_on_the_right_are_scalar(junction: Junction, angle: t
     assert there.torque_perp == pytest.approx(here.torque_perp, rel=1e-9, abs=1e-12)
 
 
+@pytest.mark.parametrize("temperature", [0.0, 300.0])
+@pytest.mark.parametrize("changes", [{"rashba": 4.0, "rashba_slope": 0.7}, {"rashba": -6.0, "bias": -0.5},
+                                     {"rashba": 0.0, "dresselhaus": 3.0}])
+def test_closed_means_in_front_of_a_magnet_are_those_of_many_azimuths(changes: dict[str, float],
+                                                                      temperature: float) -> None:
+    """The least α or β beside the other asks for sums over azimuths, doubled until they agree."""
+    closed = _change(BOTH, dresselhaus_bulk=0.0, temperature=temperature, **{"bias": 0.5, **changes})
+    other = "dresselhaus" if changes["rashba"] else "rashba"
+    where, rule = Angles.degrees([0.0, 50.0, 90.0, 130.0], [0.0, 20.0, 200.0, -70.0]), RULES["normal"]
+    expected, found = (solve(model(one), where, rule)[0] for one in (_change(closed, **{other: 1e-13}), closed))
+    assert (np.abs(found - expected) <= 1e-9 * np.abs(expected).max(axis=0)).all()
+
+
 @pytest.mark.parametrize("extra", [{"bulk": 1e-12}, {"right_exchange": 1e-12, "right_spin": (0.6, 0.0, 0.8)},
                                    {"bulk": 1e-12, "right_exchange": 1e-12, "right_spin": (0.6, 0.0, 0.8)}])
 @pytest.mark.parametrize("junction", [Junction(bias=0.6), Junction(bias=-0.4, dresselhaus=2.0, rashba_slope=0.5),
