@@ -148,7 +148,7 @@ def row_sums(cells, t, wt, p, angles, table, small, out):
 @njit(nogil=True, cache=True, error_model="numpy")
 def k_map(e, kx, ky, p, angles, out):
     """out[kx, ky, 4]: transmission, its majority minus minority part, par and perp of waves from the right."""
-    other, rows, sums, _ = workspace(1)
+    other, rows, sums = workspace(1)[:3]
     w, xs = np.empty(BARRIER * LANES), np.empty(LANES)
     for i in range(kx.size):
         for j in range(ky.size):

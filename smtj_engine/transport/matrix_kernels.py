@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from smtj_engine.transport.axis_kernels import SUMS, add_lanes
 from smtj_engine.transport.barrier_kernels import LANES
 from smtj_engine.transport.barrier_kernels import ROWS as BARRIER
 from smtj_engine.transport.cell_kernels import DI, DR, KI, KR, put
-from smtj_engine.transport.magnet_kernels import add_lanes
 from smtj_engine.transport.spin_kernels import (
     applied,
     beyond,
@@ -33,8 +33,10 @@ _FAST = {"reassoc", "contract", "nsz", "arcp"}
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def workspace(count):
-    """Room with `count` directions of M: the second spin's waves, rows of azimuths, sums and those before."""
-    return np.empty(BARRIER * LANES), np.empty(ROWS * BLOCK), np.empty((count, 9)), np.empty((count, 9))
+    """Room with `count` directions of M: the second spin's waves, rows of azimuths, sums and those before; of
+    lanes, too."""
+    return (np.empty(BARRIER * LANES), np.empty(ROWS * BLOCK), np.empty((count, 9)), np.empty((count, 9)),
+            np.empty((2, count, SUMS * LANES)))
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -42,8 +44,8 @@ def add_nodes(e, x, both, edge, weight, p, angles, table, small, from_f, w, room
     """LANES nodes of window_kernels.window; w holds F's wave vectors, weight times both is that times f_F − f_N,
     times edge that times −f_N'."""
     real_waves(e, x, p, w, room[0])
-    if p[11] == 0.0 and (p[9] == 0.0 or (p[8] == 0.0 and p[10] == 0.0)) and not from_f:
-        add_lanes(e, both, edge, weight, p, angles, w, along_e, along_x)
+    if (p[11] == 0.0 or p[12] == 0.0) and not from_f:
+        add_lanes(e, both, edge, weight, p, angles, table, small, w, room[0], room[4], along_e, along_x)
         return
     for i in range(LANES):
         if weight[i] == 0.0:
@@ -64,7 +66,7 @@ def window_means(e, x, lane, mean, delta, w, p, angles, table, small, from_f, ro
     Columns: f, ∂f/∂V, par, perp, along, perp and par of the sea, size of the terms, N's part along s.
     f = Tr[Re(K) N]/2 with N = GΓG†, the density matrix of the waves from the right.
     """
-    other, rows, sums, before = room
+    other, rows, sums, before, _ = room
     right = right_real(e, x, p)
     plus = channel(w, lane, right[0], right[1])
     minus = plus if p[11] == 0.0 else channel(other, lane, right[0], right[1])

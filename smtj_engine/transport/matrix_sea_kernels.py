@@ -7,9 +7,12 @@ from numba import njit
 
 from smtj_engine.transport.barrier_kernels import LANES, _inverse, _lane_root
 from smtj_engine.transport.barrier_kernels import ROWS as BARRIER
-from smtj_engine.transport.kernels import _sea_means
 from smtj_engine.transport.matrix_kernels import BLOCK, COS, SIN, V1, X0, X0_I, spin_orbit, take, vector
 from smtj_engine.transport.spin_kernels import beyond, complex_waves
+
+#: Rows of _bulk, in the place of the barrier's: a² + Δ², 4Δ², x, β with γ; sums, and what is new of them; a test.
+(CC, CC_I, D2, D2_I, XX, XX_I, BETA, BETA_I, RR, RR_I, RP, RP_I, MORE, MORE_I, ACROSS, ACROSS_I,
+ TEST) = [row * LANES for row in range(17)]
 
 _FAST = {"reassoc", "contract", "nsz", "arcp"}
 
@@ -65,7 +68,7 @@ def sea_lanes(e, turn, k, first, p, angles, table, small, room):
     complex_waves(points[0], points[1], points[2], p, w, far, right)
     _electrode(e, points[1], p, own)
     if p[12] == 0.0:
-        _bulk(count, points, far, own, p, angles, table, small, means)
+        _bulk(points, far, own, p, angles, table, small, w, means)
     elif p[11] == 0.0 and p[8] * p[9] == 0.0:
         for m in range(angles.shape[1]):
             _circle(points[1], far, right, own, p, angles[:, m], means[m])
@@ -91,19 +94,91 @@ def _electrode(e, x, p, own):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _bulk(count, points, far, own, p, angles, table, small, means):
-    """The means in front of a normal metal."""
-    for i in range(count):
-        mean, delta, k = own[0, i], own[1, i], points[2, i]
-        a = 0.5 * (far[0, 0, i] + far[1, 0, i]) + 1j * mean
-        beta = p[9] / p[0] - 0.5 * (far[0, 0, i] - far[1, 0, i]) * _inverse(k)
-        for m in range(angles.shape[1]):
-            ct, st = angles[0, m], angles[1, m]
-            rho_rho, rho_phi = _sea_means(a * a + delta * delta, delta, points[1, i], complex(p[8] / p[0]), beta,
-                                          st, angles[2, m], angles[3, m], table, small)
-            strength = 4.0 * delta * delta * st
+def _bulk(points, far, own, p, angles, table, small, w, means):
+    """The means in front of a normal metal: those of kernels._sea_means, LANES at a time; w: room."""
+    alpha = p[8] / p[0]
+    _bulk_rows(points, far, own, p, w)
+    for m in range(angles.shape[1]):
+        ct, st, cp, sp = angles[0, m], angles[1, m], angles[2, m], angles[3, m]
+        if alpha == 0.0:
+            _bulk_circle(st, w)
+        else:
+            w[RR:RR + 4 * LANES] = 0.0
+            n, new = 8, 8
+            while True:
+                w[MORE:MORE + 4 * LANES] = 0.0
+                for turn in range(new // 2):    # opposite azimuths are one
+                    at = n + (turn if new == n else 2 * turn + 1)
+                    _bulk_azimuth(alpha, table[0, at], table[1, at], st, cp, sp, w)
+                if (_bulk_total(small, w) and new != n) or n >= 1024:
+                    break
+                new = n
+                n *= 2
+            w[RR:RR + 4 * LANES] *= 2.0 / n
+        for i in range(LANES):
+            strength = st * complex(w[D2 + i], w[D2_I + i])
+            rho_rho, rho_phi = complex(w[RR + i], w[RR_I + i]), complex(w[RP + i], w[RP_I + i])
             means[m, 0, i], means[m, 1, i] = strength * ct * rho_rho, strength * rho_phi
             means[m, 2, i] = _size(strength) * _size(rho_rho)
+
+
+@njit(forceinline=True, error_model="numpy", fastmath=_FAST)
+def _bulk_rows(points, far, own, p, w):
+    """Rows CC to BETA_I: a² + Δ², 4Δ², x, and β as γ adds to it."""
+    for i in range(LANES):
+        delta, k = own[1, i], points[2, i]
+        a = 0.5 * (far[0, 0, i] + far[1, 0, i]) + 1j * own[0, i]
+        beta = p[9] / p[0] - 0.5 * (far[0, 0, i] - far[1, 0, i]) * _inverse(k)
+        square = delta * delta
+        cc = a * a + square
+        w[CC + i], w[CC_I + i], w[D2 + i], w[D2_I + i] = cc.real, cc.imag, 4.0 * square.real, 4.0 * square.imag
+        w[XX + i], w[XX_I + i], w[BETA + i], w[BETA_I + i] = (points[1, i].real, points[1, i].imag, beta.real,
+                                                              beta.imag)
+
+
+@njit(forceinline=True, error_model="numpy", fastmath=_FAST)
+def _bulk_circle(st, w):
+    """The closed means, where β alone turns w."""
+    for i in range(LANES):
+        x, beta = complex(w[XX + i], w[XX_I + i]), complex(w[BETA + i], w[BETA_I + i])
+        w2 = x * (beta * beta)
+        c = complex(w[CC + i], w[CC_I + i]) - w2
+        part = w2 * _inverse(c * c)
+        square = 1.0 + st * st * (complex(w[D2 + i], w[D2_I + i]) * part)
+        root, root_i = _lane_root(square.real, square.imag)
+        mean = part * _inverse(complex(root, root_i) * complex(root + 1.0, root_i))
+        w[RR + i], w[RR_I + i], w[RP + i], w[RP_I + i] = mean.real, mean.imag, 0.0, 0.0
+
+
+@njit(forceinline=True, error_model="numpy", fastmath=_FAST)
+def _bulk_azimuth(alpha, kx, ky, st, cp, sp, w):
+    """Add one azimuth's w_ρ²/det₊det₋ and w_ρw_φ/det₊det₋ to the rows from MORE on."""
+    for i in range(LANES):
+        x, beta = complex(w[XX + i], w[XX_I + i]), complex(w[BETA + i], w[BETA_I + i])
+        ux, uy = alpha * ky + beta * kx, -(alpha * kx + beta * ky)
+        rho, phi = ux * cp + uy * sp, uy * cp - ux * sp
+        c = complex(w[CC + i], w[CC_I + i]) - x * (ux * ux + uy * uy)
+        square = rho * rho
+        inv = x * _inverse(c * c + (st * st) * (complex(w[D2 + i], w[D2_I + i]) * (x * square)))
+        on, across = square * inv, rho * phi * inv
+        w[MORE + i] += on.real
+        w[MORE_I + i] += on.imag
+        w[ACROSS + i] += across.real
+        w[ACROSS_I + i] += across.imag
+
+
+@njit(forceinline=True, error_model="numpy", fastmath=_FAST)
+def _bulk_total(small, w):
+    """Add what is new to the sums; whether it has changed no mean (the error is the square of the change)."""
+    for i in range(LANES):
+        change, change_i = w[MORE + i] - w[RR + i], w[MORE_I + i] - w[RR_I + i]
+        w[RR + i] += w[MORE + i]
+        w[RR_I + i] += w[MORE_I + i]
+        w[RP + i] += w[ACROSS + i]
+        w[RP_I + i] += w[ACROSS_I + i]
+        w[TEST + i] = (change * change + change_i * change_i
+                       - small * small * (w[RR + i] * w[RR + i] + w[RR_I + i] * w[RR_I + i]))
+    return w[TEST:TEST + LANES].max() < 0.0
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)

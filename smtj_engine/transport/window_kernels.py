@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from smtj_engine.transport.axis_kernels import ROWS
 from smtj_engine.transport.barrier_kernels import IM, IM_DOT, LANES, RE, RE_DOT, _inverse, real_lanes
 from smtj_engine.transport.cell_kernels import (
     COLUMNS,
@@ -29,7 +30,6 @@ from smtj_engine.transport.cell_kernels import (
     x_range,
 )
 from smtj_engine.transport.kernels import _sea_means
-from smtj_engine.transport.magnet_kernels import ROWS
 from smtj_engine.transport.matrix_kernels import add_nodes
 
 _FAST = {"contract", "nsz", "arcp"}
