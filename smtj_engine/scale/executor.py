@@ -106,10 +106,13 @@ def together(count: int, cost: float) -> int:
     """How many of `count` pieces of work make a tile here; each costs about so much (s of one processor).
 
     Some hundredths of a second on threads, some tenths on a cluster, where a tile costs messages; every worker
-    gets several, but no crumbs. The place and these numbers alone decide, so that a resumed run is cut as it was.
+    gets several, but no crumbs, and all of them the same number. The place and these numbers alone decide, so that
+    a resumed run is cut as it was.
     """
     most, least = (int(seconds * here().grain / cost) for seconds in (_TILE, _LEAST))
-    return max(1, min(count // (_TILES * workers()), most), min(count // workers(), least))
+    size = max(1, min(count // (_TILES * workers()), most), min(-(-count // workers()), least))
+    rounds = -(-count // (size * workers()))
+    return max(1, -(-count // (rounds * workers())))
 
 
 class Made(Sequence[Tile], Generic[Part, Tile]):

@@ -27,7 +27,7 @@ from smtj_engine.transport.sweeps import bias_sweep
 from tests.benchmarks.measure import Figure
 
 #: Side of the diagram that is timed, points of the sweep, samples of the ensemble.
-SIDE, POINTS, SAMPLES = 256, 2001, 20_000
+SIDE, POINTS, SAMPLES = 256, 2001, 100_000
 
 
 def diagram(monitor: Monitor = silent, side: int = SIDE) -> Result:

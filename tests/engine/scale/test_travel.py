@@ -86,7 +86,7 @@ def test_the_differences_of_a_fit_are_one_map_with_the_same_bits() -> None:
 
 
 @pytest.mark.parametrize(("count", "cost", "together"), [
-    (1, 1e-3, 1), (10_000, 1e-3, 200), (3000, 1e-3, 125), (1000, 1e-3, 80), (100, 1e-3, 33), (100, 9.0, 1)])
+    (1, 1e-3, 1), (10_000, 1e-3, 197), (3000, 1e-3, 125), (1000, 1e-3, 67), (100, 1e-3, 34), (100, 9.0, 1)])
 def test_tiles_take_some_tenths_of_a_second_and_each_worker_has_its_share(
         count: int, cost: float, together: int) -> None:
     with executor.at(Travelling()):
