@@ -98,7 +98,8 @@ class Assistance(QObject):
         self._help().show_page(page, words)
 
     def keys(self) -> None:
-        self._help().show_text(keys_page(actions.named(self._window.menus)))
+        of_runs = self._window.runs_panel.actions_.values()
+        self._help().show_text(keys_page(actions.named(self._window.menus), of_runs))
 
     def about(self) -> None:
         layout.about(self._window)

@@ -13,11 +13,13 @@ import dataclasses
 import time
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from smtj_engine.analyses import ANALYSES, Analysis
 from smtj_engine.parameters import Setup
+from smtj_engine.version import __version__
 from smtj_gui.jobs import JobRunner
 from smtj_gui.requests import Request
 from smtj_gui.session import Run, Session
@@ -84,6 +86,7 @@ class Conductor(QObject):
         self._edited = 0.0
         self._loaded = False    # the first answer also waits for the engine's libraries, so it says nothing
         self._requests: dict[int, Request] = {}
+        self._needs: WeakKeyDictionary[Run, Any] = WeakKeyDictionary()  # what the answers of runs depend on
         self._slots = {key: _Slot(analysis, self) for key, analysis in analyses.items()}
         for slot in self._slots.values():
             slot.later.timeout.connect(lambda slot=slot: self._on_time(slot))
@@ -176,6 +179,7 @@ class Conductor(QObject):
             return
         slot.later.stop()
         slot.drafted = 0
+        self._recall(slot)
         if slot.answer is not None and slot.answered == slot.needs(self._session.setup):
             self._drop(slot)
             self._show(slot, slot.answer, draft=False)
@@ -187,6 +191,22 @@ class Conductor(QObject):
             slot.pending = True
             if slot.analysis.grows or not slot.request.draft:
                 self._overtake(slot)
+
+    def _recall(self, slot: _Slot) -> None:
+        """Where calculating takes longer than a blink, a kept run of the present setup is the answer."""
+        if slot.seconds is not None and slot.seconds <= BLINK:
+            return
+        needs = slot.needs(self._session.setup)
+        for run in self._session.runs:
+            result = run.result
+            if (run.kind == slot.analysis.key and run.state == "finished" and result is not None
+                    and result.provenance.version == __version__ and self._needs_of(run) == needs):
+                slot.answer, slot.answered, slot.took = result, needs, run.seconds
+
+    def _needs_of(self, run: Run) -> Any:
+        if run not in self._needs:
+            self._needs[run] = self._slots[run.kind].needs(run.setup)
+        return self._needs[run]
 
     def _overtake(self, slot: _Slot) -> None:
         """An edit has come during a full calculation: quick ones may finish, others make way for a draft."""

@@ -12,10 +12,25 @@ def with_error(value: float, error: float) -> str:
     """A value with as many digits as its uncertainty makes worth saying: 4.012 ± 0.021."""
     if not math.isfinite(error) or error <= 0:
         return f"{value:.6g}"
-    digits = min(max(0, 1 - math.floor(math.log10(error))), 12)
+    digits = _decimals(error)
     if abs(value) >= 1e5 or digits > 8:
         return f"{value:.6g} ± {error:.2g}"
     return f"{value:.{digits}f} ± {error:.{digits}f}"
+
+
+def interval(low: float, high: float, error: float) -> str:
+    """Its ends with as many digits as the value has: 3.971 … 4.053; a dash where there is none."""
+    if math.isnan(low) or math.isnan(high):
+        return "–"
+    digits = _decimals(error) if 0 < error < math.inf else 99
+    if max(abs(low), abs(high)) >= 1e5 or digits > 8:
+        return f"{low:.6g} … {high:.6g}"
+    return f"{low:.{digits}f} … {high:.{digits}f}"
+
+
+def _decimals(error: float) -> int:
+    """Decimals that show two digits of an uncertainty."""
+    return min(max(0, 1 - math.floor(math.log10(error))), 12)
 
 
 def rows(result: Result) -> list[dict[str, str]]:
@@ -25,9 +40,9 @@ def rows(result: Result) -> list[dict[str, str]]:
         number = {name: float(data[name].values[at]) for name in ("start", "value", "stderr", "low95", "high95",
                                                                   "lower", "upper")}
         spec = spec_of(path, str(data.attrs["quantity"]))
-        interval = "–" if math.isnan(number["low95"]) else f"{number['low95']:.5g} … {number['high95']:.5g}"
         told.append({"path": path, "symbol": spec.symbol, "unit": spec.unit or "1",
-                     "value": with_error(number["value"], number["stderr"]), "interval": interval,
+                     "value": with_error(number["value"], number["stderr"]),
+                     "interval": interval(number["low95"], number["high95"], number["stderr"]),
                      "start": f"{number['start']:.5g}",
                      "bounds": f"{number['lower']:.5g} … {number['upper']:.5g}"})
     return told

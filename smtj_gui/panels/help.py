@@ -26,12 +26,17 @@ _SUBSCRIPT = re.compile(r"(?<=[^\W\d_])_(B(?=T)|[^\W_]+)")
 PARAMETERS = "parameters"
 
 
-def keys_page(actions: Iterable[QAction]) -> str:
-    """The page of keys: those of the actions, and Space, which buttons and fields may take for themselves."""
-    rows = [f"| {action.shortcut().toString()} | {plain(action).partition(':')[0]} |"
+def keys_page(actions: Iterable[QAction], of_runs: Iterable[QAction]) -> str:
+    """The page of keys: those of the actions, and Space, which buttons and fields may take for themselves; then
+    those of the Runs panel, while it has the focus."""
+    return "\n".join(["# Keys", "", "| Key | Action |", "|---|---|", *_key_rows(actions),
+                      "| Space | Play or pause the precession |", "", "With a run selected in the Runs panel:", "",
+                      "| Key | Action |", "|---|---|", *_key_rows(of_runs)])
+
+
+def _key_rows(actions: Iterable[QAction]) -> list[str]:
+    return [f"| {action.shortcut().toString()} | {plain(action).partition(':')[0]} |"
             for action in actions if not action.shortcut().isEmpty()]
-    return "\n".join(["# Keys", "", "| Key | Action |", "|---|---|", *rows,
-                      "| Space | Play or pause the precession |"])
 
 
 def parameters_page(preset: Preset) -> str:

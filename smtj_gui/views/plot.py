@@ -392,7 +392,7 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]
             axis.setTickFont(self.font())
             axis.label.setFont(self.font())
         metrics = QFontMetrics(self.font())
-        self.getAxis("left").setWidth(metrics.horizontalAdvance("−20000") + metrics.height() + 8)
+        self.getAxis("left").setWidth(metrics.horizontalAdvance("−0.0000") + metrics.height() + 8)
         self.getAxis("bottom").setHeight(2 * metrics.height() + 6)
         self._focus_pen = pg.mkPen(theme.accent, width=1)
         self._box.setBorder(self._focus_pen if self.hasFocus() else None)

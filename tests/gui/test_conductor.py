@@ -10,6 +10,7 @@ import pytest
 from smtj_engine.analyses import ANALYSES
 from smtj_engine.parameters import Setup
 from smtj_engine.schema import ParameterError, with_value
+from smtj_engine.version import __version__
 from smtj_gui.conductor import Conductor
 from smtj_gui.requests import coarse
 from tests.gui.fakes import fake_result
@@ -152,6 +153,23 @@ def test_undo_to_the_last_answer_calculates_nothing(conductor, session, engine, 
     with qtbot.waitSignal(conductor.live) as again:
         conductor.set_wanted(["angular"])
     assert not again.args[2] and len(engine.asked) == 1
+
+
+@pytest.mark.parametrize(("quick", "version"), [(False, __version__), (True, __version__), (False, "0.0.1")])
+def test_a_kept_run_is_the_answer_where_calculating_takes_long(conductor, session, engine, shown, qtbot,
+                                                               quick: bool, version: str) -> None:
+    """With "use this setup", or after a restart: but only of this version, and not where a blink is enough."""
+    start(qtbot, conductor)
+    setup = with_value(session.setup, "junction.rashba", 5.0)
+    old = fake_result(setup)
+    run = session.add(dataclasses.replace(old, provenance=dataclasses.replace(old.provenance, version=version)))
+    conductor._slots["angular"].seconds = 0.01 if quick else 1.0
+    with qtbot.waitSignal(conductor.live, check_params_cb=lambda key, result, draft: not draft) as newest:
+        session.use_setup(setup, "Setup of a run")
+    recalled = not quick and version == __version__
+    assert newest.args[1].setup == setup
+    assert (newest.args[1] is run.result) is recalled
+    assert len(engine.asked) == (1 if recalled else 2 if quick else 3)      # a slow one has a draft
 
 
 def test_esc_stops_and_an_edit_starts_again(conductor, session, engine, runner, qtbot) -> None:

@@ -103,6 +103,13 @@ def test_equations_are_drawn_in_the_themes_ink_and_as_large_as_the_text(window, 
     assert darkest(LIGHT)[1] == pytest.approx(2 * width, abs=2)
 
 
+def test_the_list_of_keys_has_those_of_the_runs_panel(window) -> None:
+    window.actions_["keys"].trigger()
+    said = window.assistance.help_window.text()
+    for key in ("Ctrl+K", "Space", "F2", "Del", "Alt+Up"):
+        assert key in said.split()
+
+
 def test_subscripts_are_low_and_names_in_code_are_whole(window, qtbot) -> None:
     text = HelpWindow(window, presets.load("fe_mgo"), LIGHT)
     qtbot.addWidget(text)

@@ -248,6 +248,10 @@ def test_the_report_says_everything(fitted: Result) -> None:
         assert word in text
     assert report.with_error(4.01234, 0.021) == "4.012 ± 0.021"
     assert report.with_error(123.4, float("nan")) == "123.4"
+    assert report.interval(3.97061, 4.05345, 0.021) == "3.971 … 4.053"
+    assert report.interval(10234.5678, 10234.5999, 0.0082) == "10234.5678 … 10234.5999"     # not one number twice
+    assert report.interval(float("nan"), float("nan"), 0.1) == "–"
+    assert report.interval(1e-12, 3e-12, 5e-13) == "1e-12 … 3e-12"
 
 
 def test_a_fit_is_a_result_like_any_other(fitted: Result, tmp_path: Path) -> None:
