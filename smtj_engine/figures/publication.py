@@ -70,16 +70,17 @@ def save_result(result: Result, path: str | Path, *, width_mm: float = 85.0, dpi
     are drawn with those of this one, where they share its axis (maps have none); name: of this result among them.
     """
     with style.in_colours(colours):
-        figure = draw(result, width_mm, beside, name)
-    if font_pt != style.TEXT:
-        style.resize_text(figure, font_pt)
+        figure = draw(result, width_mm, beside, name, font_pt)
     return style.save(figure, Path(path), dpi)
 
 
-def draw(result: Result, width_mm: float = 85.0, beside: Sequence[Beside] = (), own: str = "") -> Figure:
+def draw(result: Result, width_mm: float = 85.0, beside: Sequence[Beside] = (), own: str = "",
+         font_pt: float = style.TEXT) -> Figure:
     """The figure of a result: one panel per quantity, one curve per member of the family, and other results."""
     if result.kind in _OWN:
-        return _OWN[result.kind](result, width_mm)
+        figure = _OWN[result.kind](result, width_mm)
+        style.resize_text(figure, font_pt)
+        return figure
     names = panels(result)
     if not names:
         raise ValueError(f"there is nothing to draw in a {result.kind} result")
@@ -96,12 +97,11 @@ def draw(result: Result, width_mm: float = 85.0, beside: Sequence[Beside] = (), 
         if len(names) > 1:
             plot.set_title(f"({'abcdefghijkl'[at % 12]})", loc="left", fontsize=style.TEXT, pad=3)
     handles, labels = _legend(plots[0])
-    if handles:
-        figure.legend(handles, labels, loc="outside upper center",
-                      ncols=2 if columns == 1 else min(len(handles), 2 * columns), fontsize=style.SMALL,
-                      frameon=False, handlelength=2.6)
-    elif caption := _scalars(result.data):
+    if not handles and (caption := _scalars(result.data)):
         figure.suptitle(caption, fontsize=style.SMALL, wrap=True)
+    style.resize_text(figure, font_pt)
+    if handles:
+        style.legend(figure, handles, labels, 2 if columns == 1 else 2 * columns, font_pt)
     return figure
 
 

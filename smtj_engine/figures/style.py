@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import itertools
 import re
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -21,6 +22,7 @@ from smtj_engine.version import __version__
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.legend import Legend
 
 SUFFIXES = (".png", ".pdf", ".svg")
 #: Okabe and Ito's colours that stand out from white, and a dash for each, so that grey prints are legible too.
@@ -30,6 +32,8 @@ DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1.5, 1)), (0, (6, 1.5, 1.5, 
 _taken: ContextVar[tuple[str, ...]] = ContextVar("colours", default=COLOURS)     # each thread has its own
 TEXT, SMALL, LINE = 8.0, 7.0, 1.3  # points
 _MM = 1 / 25.4
+_LETTERS = (120, 100, 80, 64, 52, 44, 36, 30, 24, 18, 12)    # per line of a long name, tried in turn
+_FULL = 0.97     # of a figure's width is for its legend: letters are a little wider in other resolutions
 _UNITS = {"1": "", "deg": "°", "eV A^2": "eV·Å²", "1/A": "1/Å", "m0": "m₀",
           "M_s": r"$\mathrm{M_s}$"}
 _SYMBOL = re.compile(r"([A-Za-zα-ωΑ-Ω⟩])_([A-Za-z0-9]+)")
@@ -61,10 +65,39 @@ def resize_text(figure: Figure, size: float) -> None:
     """All text of a figure as if TEXT were this many points; the layout makes room for it."""
     from matplotlib.text import Text
 
+    if size == TEXT:
+        return
     for text in figure.findobj(Text):
         text.set_fontsize(float(text.get_fontsize()) * size / TEXT)
     for plot in figure.axes:    # tick labels are made anew at each drawing
         plot.tick_params(labelsize=size - 1)
+
+
+def legend(figure: Figure, handles: Sequence[Any], labels: Sequence[str], columns: int,
+           size: float = TEXT) -> Legend:
+    """The names of curves above a figure: in at most this many columns, fewer or in lines where they are long.
+
+    The figure grows by the legend's height, so that plots keep theirs.
+    """
+    options: dict[str, Any] = {"loc": "outside upper center", "fontsize": SMALL * size / TEXT, "frameon": False,
+                               "handlelength": 2.6}
+    tries = [(number, 0) for number in range(min(columns, len(labels)), 0, -1)]
+    for number, letters in [*tries, *((1, letters) for letters in _LETTERS)]:
+        made = figure.legend(handles, [_in_lines(text, letters) for text in labels], ncols=number, **options)
+        extent = made.get_window_extent()
+        if extent.width <= _FULL * figure.bbox.width or letters == _LETTERS[-1]:
+            break
+        made.remove()
+    figure.set_figheight(figure.get_figheight() + extent.height / figure.dpi)
+    return made
+
+
+def _in_lines(text: str, letters: int) -> str:
+    """A name in lines of this many letters, 0 for one line; mathematics is not broken."""
+    plain = text.replace(r"\$", "$")
+    if not letters or plain.count("$") != text.count(r"\$"):
+        return text
+    return textwrap.fill(plain, letters).replace("$", r"\$")
 
 
 @contextmanager

@@ -77,6 +77,26 @@ def test_other_results_are_drawn_beside_with_their_names(key: str) -> None:
     figure.savefig(io.BytesIO())    # a name is no mathematics
 
 
+@pytest.mark.parametrize("width", [85.0, 180.0])
+@pytest.mark.parametrize("font", [8.0, 10.0])
+def test_long_names_are_printed_whole_above_plots_of_the_same_height(width: float, font: float) -> None:
+    result = _run("angular", family="junction.rashba")
+    long = "Fe/MgO, dünne Barriere <b>0.8 nm</b>, $V$ = 0 V, " + "measured on Tuesday with the new holder, " * 3
+    short, figure = (publication.draw(result, width, [publication.Beside(name, "#123456", result)], font_pt=font)
+                     for name in ("thick barrier", long))
+    for each in (short, figure):
+        each.draw_without_rendering()
+    legend = figure.legends[0]
+    box = legend.get_window_extent()
+    assert box.x0 >= 0 and box.x1 <= figure.bbox.width and box.y1 <= figure.bbox.height
+    for plot, before in zip(figure.axes, short.axes, strict=True):
+        assert box.y0 >= plot.get_tightbbox().y1
+        assert plot.bbox.height == pytest.approx(before.bbox.height, rel=0.05)
+    printed = legend.get_texts()[-1].get_text()
+    assert " ".join(printed.replace(r"\$", "$").split()) == " ".join(long.split())
+    figure.savefig(io.BytesIO())    # no line of it is mathematics
+
+
 @pytest.mark.parametrize("key", FAMILIES)
 def test_a_family_has_units_everywhere_and_a_curve_per_member(key: str) -> None:
     result = _run(key, family="junction.barrier_thickness")
