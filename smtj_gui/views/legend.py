@@ -39,6 +39,17 @@ def thin_out(entries: Sequence[Entry]) -> list[Entry]:
     return [entries[i] for i in picked]
 
 
+def _break(text: QStaticText, width: float) -> None:
+    """Lay a text out in lines of this width, in one line if it is negative."""
+    if text.textWidth() == width:
+        return
+    mode = QTextOption.WrapMode
+    option = QTextOption()
+    option.setWrapMode(mode.NoWrap if width < 0 else mode.WrapAtWordBoundaryOrAnywhere)
+    text.setTextOption(option)
+    text.setTextWidth(width)
+
+
 class Legend(QWidget):
     """Entries side by side, broken into as many rows as the width needs; nothing at all when empty."""
 
@@ -92,20 +103,25 @@ class Legend(QWidget):
         return self.fontMetrics().height() + 4
 
     def _places(self, width: int) -> list[QRect]:
-        """Where each entry goes, row by row."""
+        """Where each entry goes, row by row; one that is wider than a row is broken into lines."""
         places: list[QRect] = []
         x, y = 4, 0
         for entry, text in zip(self._entries, self._texts, strict=True):
-            wide = (_SAMPLE + _GAP if entry.colour else 0) + int(text.size().width()) + 1
-            if places and x + wide > width:
-                x, y = 4, y + self._row_height()
-            places.append(QRect(x, y, wide, self._row_height()))
+            sample = _SAMPLE + _GAP if entry.colour else 0
+            _break(text, -1.0)
+            if x + sample + text.size().width() + 1 > width and places:
+                x, y = 4, y + max(place.height() for place in places if place.top() == y)
+            if x + sample + text.size().width() + 1 > width:
+                _break(text, max(width - x - sample - 1, _SAMPLE))
+            wide = sample + int(text.size().width()) + 1
+            high = max(self._row_height(), int(text.size().height()) + 4)
+            places.append(QRect(x, y, wide, high))
             x += wide + _SPACE
         return places
 
     def heightForWidth(self, width: int) -> int:
         places = self._places(width)
-        return places[-1].bottom() + 1 if places else 0
+        return max((place.bottom() + 1 for place in places), default=0)
 
     def sizeHint(self) -> QSize:
         return QSize(200, self.heightForWidth(max(self.width(), 200)))

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from smtj_gui.look import DARK, LIGHT
 from smtj_gui.session import Session
 from smtj_gui.views.angular import AngularView
+from smtj_gui.views.legend import Entry
 from smtj_gui.views.plot import CurvePlot
 from tests.gui.views import samples
 
@@ -98,6 +99,17 @@ def test_families_draw_one_curve_each_and_fill_the_legend(angular_view: AngularV
     assert angular_view.plots.legend.isVisible()
     angular_view.show_live(samples.angular(), False)
     assert not angular_view.plots.legend.isVisible()
+
+
+def test_a_long_name_is_shown_whole_in_lines_of_the_legend(angular_view: AngularView) -> None:
+    legend = angular_view.plots.legend
+    legend.set_entries([Entry("now", "#000000"), Entry("a very long name of a run " * 12, "#000000", 1),
+                        Entry("another", "#000000", 2)])
+    first, long, last = legend._places(400)
+    assert max(first.right(), long.right(), last.right()) <= 400
+    assert first.bottom() < long.top() and long.bottom() < last.top()
+    assert long.height() > 3 * first.height() and legend.heightForWidth(400) == last.bottom() + 1
+    assert legend._places(4000)[1].height() == first.height()
 
 
 def test_many_curves_take_a_colour_scale_and_a_short_legend(angular_view: AngularView) -> None:
