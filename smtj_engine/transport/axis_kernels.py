@@ -40,22 +40,23 @@ from smtj_engine.transport.cell_kernels import ROWS as BEFORE
 from smtj_engine.transport.spin_kernels import applied, closed
 
 #: Rows of the workspace after those of the cells: the barrier of the second mass; X₀ and λ₁ with their derivatives
-#: by V, g₀ and g₁ with theirs; k∥/A; F₀ to F₂ with theirs; 1/|det|² and its own; the sums and their size; a test.
+#: by V, g₀ and g₁ with theirs; k∥/A; F₀ to F₂ with theirs; 1/S, p/S and q/S; 1/|det|² and its derivative; 1/det;
+#: the sums and their size; a test.
 #: All in one array, as in barrier_kernels.py: vectors need that.
 MINUS = BEFORE * LANES
 (X0, X0_I, L1, L1_I, X0_DOT, X0_DOT_I, L1_DOT, L1_DOT_I, G0, G1, G0_DOT, G1_DOT, IN_PLANE, F0, F1, F1_I, F2, F2_I,
- F0_DOT, F1_DOT, F1_DOT_I, F2_DOT, F2_DOT_I, INV, INV_DOT, S0, S1, S2, S3, S4, SIZE,
- TEST) = [(BEFORE + BARRIER + row) * LANES for row in range(32)]
-ROWS = BEFORE + BARRIER + 32
+ F0_DOT, F1_DOT, F1_DOT_I, F2_DOT, F2_DOT_I, A0, A0_I, AP, AP_I, AM, AM_I, INV, INV_DOT, DET, DET_I, S0, S1,
+ S2, S3, S4, S5, S6, SIZE, TEST) = [(BEFORE + BARRIER + row) * LANES for row in range(42)]
+ROWS = BEFORE + BARRIER + 42
 #: Sums that are kept for each direction of M: S0 to SIZE.
-SUMS = 6
+SUMS = 8
 _TURNS = 2.0 * np.pi * np.arange(5) / 5.0
 
 _FAST = {"reassoc", "contract", "nsz", "arcp"}
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def add_lanes(e, both, edge, weight, p, angles, table, small, w, other, room, along_e, along_x):
+def add_lanes(e, both, edge, weight, p, angles, table, small, from_f, w, other, room, along_e, along_x):
     """LANES nodes of window_kernels.window, as matrix_kernels.add_nodes has them, for a magnet or γ, but not both.
 
     w: the waves of the barrier and of F at x, and room; other: the waves of the second mass; room: two arrays of
@@ -66,18 +67,19 @@ def add_lanes(e, both, edge, weight, p, angles, table, small, w, other, room, al
         w[MINUS:MINUS + BARRIER * LANES] = other
     _channels(e, p, w)
     if p[11] == 0.0 and (p[9] == 0.0 or (p[8] == 0.0 and p[10] == 0.0)):
-        _circle(p, angles, w, sums)
+        _circle(p, angles, from_f, w, sums)
     else:
-        _doubled(p, angles, table, small, w, sums, room[1])
+        _doubled(p, angles, table, small, from_f, w, sums, room[1])
     for m in range(angles.shape[1]):
         for i in range(LANES):
             wb, ws = 8.0 * both * weight[i], 8.0 * edge * weight[i]
             put(along_e[m], along_x[m], i, wb * sums[m, i], wb * sums[m, LANES + i] + ws * sums[m, i],
-                wb * sums[m, 2 * LANES + i], wb * sums[m, 3 * LANES + i], wb * sums[m, 4 * LANES + i])
+                wb * (sums[m, 2 * LANES + i] - 0.5 * sums[m, 6 * LANES + i]),
+                wb * (sums[m, 3 * LANES + i] - 0.5 * sums[m, 5 * LANES + i]), wb * sums[m, 4 * LANES + i])
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _circle(p, angles, w, sums):
+def _circle(p, angles, from_f, w, sums):
     """Means for each direction of M where α or β is alone, or none."""
     turning, turning_dot = p[8] + p[9], p[10]
     count = _TURNS.size if turning != 0.0 or turning_dot != 0.0 else 1
@@ -90,11 +92,13 @@ def _circle(p, angles, w, sums):
             _from_series(cos, sin, 1.0 / count, w)
             _add(p[13], p[14], p[15], turning * cos, turning * sin, turning_dot * cos, turning_dot * sin, ct, st,
                  cp, sp, w)
+            if from_f:
+                _add_sea(p[13], p[14], p[15], turning * cos, turning * sin, ct, st, cp, sp, w)
         sums[m] = w[S0:S0 + SUMS * LANES]
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _doubled(p, angles, table, small, w, sums, before):
+def _doubled(p, angles, table, small, from_f, w, sums, before):
     """Means for each direction of M over azimuths, doubled until they agree for all lanes."""
     bulk, alpha, beta, slope = p[11] != 0.0, p[8], p[9], p[10]
     sums[:] = 0.0
@@ -111,6 +115,8 @@ def _doubled(p, angles, table, small, w, sums, before):
                 w1, w2 = alpha * s + beta * c, -(alpha * c + beta * s)
                 _from_determinant(a1, a2, a3, w1, w2, slope * s, -slope * c, ct, st, cp, sp, w)
                 _add(a1, a2, a3, w1, w2, slope * s, -slope * c, ct, st, cp, sp, w)
+                if from_f:
+                    _add_sea(a1, a2, a3, w1, w2, ct, st, cp, sp, w)
             sums[m] += w[S0:S0 + SUMS * LANES]
         if n >= 1024 or (new != n and _agree(before, sums, small, w)):
             sums /= n
@@ -142,15 +148,23 @@ def _test(before, sums, column, small, w):
 
 @njit(forceinline=True, error_model="numpy", fastmath=_FAST)
 def _channels(e, p, w):
-    """Rows X0 to IN_PLANE: the channels up and down of a magnet on the right, or those of the barrier's masses."""
+    """Rows X0 to IN_PLANE: the channels up and down of a magnet on the right, or those of the barrier's masses.
+
+    For a magnet λ₁ = ½i(k↑ − k↓)t↑t↓, as det (a b; c e) = 1: behind a thick barrier the difference of both Λ would
+    be that of their rounding.
+    """
     A = p[0]
     base, split = p[7] + (e + p[6] - p[2]) / A, p[12] / A
-    shift = 0 if p[11] == 0.0 else MINUS
+    bulk = p[11] != 0.0
+    shift = MINUS if bulk else 0
     for i in range(LANES):
-        up, up_dot, up_g, up_g_dot = _channel(base - w[X + i] + split, A, i, w)
-        down, down_dot, down_g, down_g_dot = _channel(base - w[X + i] - split, A, shift + i, w)
+        up, up_dot, up_g, up_g_dot, t_up, turn_up, ik_up, ik_up_dot = _channel(base - w[X + i] + split, A, i, w)
+        down, down_dot, down_g, down_g_dot, t_down, turn_down, ik_down, ik_down_dot = _channel(
+            base - w[X + i] - split, A, shift + i, w)
         lam, lam_dot = 0.5 * (up + down), 0.5 * (up_dot + down_dot)
-        one, one_dot = 0.5 * (up - down), 0.5 * (up_dot - down_dot)
+        one = (t_up * t_down) * (-split * _inverse(ik_up + ik_down))
+        one_dot = one * (2.0 * A * (ik_up_dot * ik_down_dot) - (turn_up + turn_down))
+        one, one_dot = (0.5 * (up - down), 0.5 * (up_dot - down_dot)) if bulk else (one, one_dot)
         w[X0 + i], w[X0_I + i] = lam.real - w[KI + i], lam.imag + w[KR + i]
         w[X0_DOT + i], w[X0_DOT_I + i] = lam_dot.real, lam_dot.imag
         w[L1 + i], w[L1_I + i], w[L1_DOT + i], w[L1_DOT_I + i] = one.real, one.imag, one_dot.real, one_dot.imag
@@ -161,7 +175,8 @@ def _channels(e, p, w):
 
 @njit(forceinline=True, error_model="numpy", fastmath=_FAST)
 def _channel(square, A, i, w):
-    """Λ, |t|² Re k of a lane and their derivatives by V for a channel of the right electrode with k² = square."""
+    """For a channel of the right electrode with k² = square: Λ, its derivative by V, |t|² Re k, its derivative; t,
+    minus that of ln t; ik, its derivative."""
     k, k_i = np.sqrt(max(square, 0.0)), np.sqrt(max(-square, 0.0))
     per = 1.0 / (2.0 * A * max(abs(square), 1e-300))
     ik, ik_dot = complex(-k_i, k), complex(k_i * per, k * per)
@@ -171,8 +186,9 @@ def _channel(square, A, i, w):
     lam = (c + ik * d) * inv
     turn = (w[DP + i] + ik * w[DP_I + i] + ik_dot * b) * inv
     lam_dot = (scale * w[DQ + i] + ik * (scale * w[DQ_I + i]) + ik_dot * d) * inv - lam * turn
-    through = w[DECAY + i] * w[DECAY + i] * (inv.real * inv.real + inv.imag * inv.imag)
-    return lam, lam_dot, k * through, (k * per - 2.0 * k * turn.real) * through
+    t = w[DECAY + i] * inv
+    through = t.real * t.real + t.imag * t.imag
+    return lam, lam_dot, k * through, (k * per - 2.0 * k * turn.real) * through, t, turn, ik, ik_dot
 
 
 @njit(forceinline=True, error_model="numpy", fastmath=_FAST)
@@ -195,9 +211,13 @@ def _series(turning, turning_dot, r1, r2, r3, ct, st, cp, sp, w):
         s, s_i = _lane_root(square.real, square.imag)
         side = 1.0 if s * c.real + s_i * c.imag >= 0.0 else -1.0
         root = complex(side * s, side * s_i)
-        inv, root_dot = _inverse(c + root), (c * c_dot - 2.0 * (b_dot * d + b * d_dot)) * _inverse(root)
+        inv, per = _inverse(c + root), _inverse(root)
+        root_dot = (c * c_dot - 2.0 * (b_dot * d + b * d_dot)) * per
         p, q = -2.0 * (b * inv), -2.0 * (d * inv)
         fall = (c_dot + root_dot) * inv
+        plus, minus = p * per, q * per
+        w[A0 + i], w[A0_I + i], w[AP + i], w[AP_I + i] = per.real, per.imag, plus.real, plus.imag
+        w[AM + i], w[AM_I + i] = minus.real, minus.imag
         p_dot, q_dot = -2.0 * (b_dot * inv) - p * fall, np.conj(-2.0 * (d_dot * inv) - q * fall)
         q = np.conj(q)
         pp, qq = p.real * p.real + p.imag * p.imag, q.real * q.real + q.imag * q.imag
@@ -220,18 +240,20 @@ def _series(turning, turning_dot, r1, r2, r3, ct, st, cp, sp, w):
 
 @njit(forceinline=True, error_model="numpy", fastmath=_FAST)
 def _from_series(cos, sin, part, w):
-    """Rows INV and INV_DOT at one azimuth of ψ, times its part of the mean."""
+    """Rows INV to DET_I at one azimuth of ψ, times its part of the mean."""
     cos2, sin2 = cos * cos - sin * sin, 2.0 * sin * cos
     for i in range(LANES):
         w[INV + i] = part * (w[F0 + i] + 2.0 * (w[F1 + i] * cos - w[F1_I + i] * sin
                                                 + w[F2 + i] * cos2 - w[F2_I + i] * sin2))
         w[INV_DOT + i] = part * (w[F0_DOT + i] + 2.0 * (w[F1_DOT + i] * cos - w[F1_DOT_I + i] * sin
                                                         + w[F2_DOT + i] * cos2 - w[F2_DOT_I + i] * sin2))
+        w[DET + i] = part * (w[A0 + i] + (w[AP + i] + w[AM + i]) * cos - (w[AP_I + i] - w[AM_I + i]) * sin)
+        w[DET_I + i] = part * (w[A0_I + i] + (w[AP_I + i] + w[AM_I + i]) * cos + (w[AP + i] - w[AM + i]) * sin)
 
 
 @njit(forceinline=True, error_model="numpy", fastmath=_FAST)
 def _from_determinant(a1, a2, a3, w1, w2, w1_dot, w2_dot, ct, st, cp, sp, w):
-    """Rows INV and INV_DOT at one azimuth; a: the axis there, w1, w2: w over k∥/A."""
+    """Rows INV to DET_I at one azimuth; a: the axis there, w1, w2: w over k∥/A."""
     s1, s2, s3 = -st * cp, -st * sp, -ct
     for i in range(LANES):
         k, step = w[IN_PLANE + i], complex(-w[DI + i], w[DR + i])
@@ -243,6 +265,7 @@ def _from_determinant(a1, a2, a3, w1, w2, w1_dot, w2_dot, ct, st, cp, sp, w):
         inv = 1.0 / (det.real * det.real + det.imag * det.imag)
         w[INV + i] = inv
         w[INV_DOT + i] = -4.0 * (det.real * turn.real + det.imag * turn.imag) * inv * inv
+        w[DET + i], w[DET_I + i] = det.real * inv, -det.imag * inv
 
 
 @njit(forceinline=True, error_model="numpy", fastmath=_FAST)
@@ -271,3 +294,16 @@ def _add(a1, a2, a3, w1, w2, w1_dot, w2_dot, ct, st, cp, sp, w):
         w[S3 + i] -= (kr * n_phi + di * n_theta) * inv
         w[S4 + i] += (kr * along + dr * n0) * inv
         w[SIZE + i] += (kr + abs(w[KI + i]) + abs(dr) + abs(di)) * n0 * inv
+
+
+@njit(forceinline=True, error_model="numpy", fastmath=_FAST)
+def _add_sea(a1, a2, a3, w1, w2, ct, st, cp, sp, w):
+    """Add one azimuth of the density of a sea: Im 2iΔ(Λ − W)·e/det with row DET as 1/det."""
+    for i in range(LANES):
+        k, lam = w[IN_PLANE + i], complex(w[L1 + i], w[L1_I + i])
+        step = complex(-2.0 * w[DI + i], 2.0 * w[DR + i]) * complex(w[DET + i], w[DET_I + i])
+        v1, v2, v3 = lam * a1 - k * w1, lam * a2 - k * w2, lam * a3
+        w[S5 + i] += (step * ((v1 * cp + v2 * sp) * ct - v3 * st)).imag
+        w[S6 + i] += (step * (v2 * cp - v1 * sp)).imag
+        w[SIZE + i] += (abs(step.real) + abs(step.imag)) * (abs(v1.real) + abs(v1.imag) + abs(v2.real)
+                                                            + abs(v2.imag) + abs(v3.real) + abs(v3.imag))

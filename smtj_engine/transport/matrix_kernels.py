@@ -44,8 +44,8 @@ def add_nodes(e, x, both, edge, weight, p, angles, table, small, from_f, w, room
     """LANES nodes of window_kernels.window; w holds F's wave vectors, weight times both is that times f_F − f_N,
     times edge that times −f_N'."""
     real_waves(e, x, p, w, room[0])
-    if (p[11] == 0.0 or p[12] == 0.0) and not from_f:
-        add_lanes(e, both, edge, weight, p, angles, table, small, w, room[0], room[4], along_e, along_x)
+    if p[11] == 0.0 or p[12] == 0.0:
+        add_lanes(e, both, edge, weight, p, angles, table, small, from_f, w, room[0], room[4], along_e, along_x)
         return
     for i in range(LANES):
         if weight[i] == 0.0:

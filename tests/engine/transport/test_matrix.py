@@ -16,7 +16,7 @@ from smtj_engine.schema import ParameterError
 from smtj_engine.transport import matrix_kernels, spin_kernels, window_kernels
 from smtj_engine.transport.barrier import Model, model
 from smtj_engine.transport.energy import interface_energy
-from smtj_engine.transport.observables import RULES, Angles, sea, solve
+from smtj_engine.transport.observables import RULES, Angles, _window, sea, solve
 from smtj_engine.transport.quadrature import LINEAR, azimuths, gauss, tailed_gauss
 from smtj_engine.transport.scattering import PAULI, UNIT, interface_green, waves
 from smtj_engine.transport.sweeps import angular_curve, bias_sweep, transport_point
@@ -102,14 +102,34 @@ def test_equal_wave_vectors_on_the_right_are_scalar(junction: Junction, angle: t
 @pytest.mark.parametrize("temperature", [0.0, 300.0])
 @pytest.mark.parametrize("changes", [{"rashba": 4.0, "rashba_slope": 0.7}, {"rashba": -6.0, "bias": -0.5},
                                      {"rashba": 0.0, "dresselhaus": 3.0}])
-def test_closed_means_in_front_of_a_magnet_are_those_of_many_azimuths(changes: dict[str, float],
-                                                                      temperature: float) -> None:
+@pytest.mark.parametrize("from_f", [False, True])
+def test_closed_means_in_front_of_a_magnet_are_those_of_many_azimuths(
+        changes: dict[str, float], temperature: float, from_f: bool) -> None:
     """The least α or β beside the other asks for sums over azimuths, doubled until they agree."""
     closed = _change(BOTH, dresselhaus_bulk=0.0, temperature=temperature, **{"bias": 0.5, **changes})
     other = "dresselhaus" if changes["rashba"] else "rashba"
     where, rule = Angles.degrees([0.0, 50.0, 90.0, 130.0], [0.0, 20.0, 200.0, -70.0]), RULES["normal"]
-    expected, found = (solve(model(one), where, rule)[0] for one in (_change(closed, **{other: 1e-13}), closed))
+    expected, found = (_window(model(one), where, rule, from_f, lambda: None)
+                       for one in (_change(closed, **{other: 1e-13}), closed))
     assert (np.abs(found - expected) <= 1e-9 * np.abs(expected).max(axis=0)).all()
+
+
+@pytest.mark.parametrize("thickness", [0.6, 3.2])
+@pytest.mark.parametrize("rashba", [0.0, 3.0])
+def test_waves_of_both_electrodes_tell_the_same_torque(rashba: float, thickness: float) -> None:
+    """Those of N on a sea filled to µ_F, and those of F on one filled to µ_N: however little two magnets feel of
+    each other."""
+    one = model(_change(BOTH, dresselhaus_bulk=0.0, rashba=rashba, barrier_thickness=thickness, barrier_height=3.8,
+                        bias=0.7))
+    where, rule = Angles.degrees([50.0, 130.0], [20.0, -70.0]), RULES["normal"]
+    found = []
+    for from_f, mu in ((False, one.fermi), (True, one.mu_n)):
+        columns = _window(one, where, rule, from_f, lambda: None)
+        columns[:, [3, 2]] += sea(one, mu, where, rule)
+        found.append(columns)
+    size = np.abs(found[0]).max(axis=0)
+    size[2] = size[3]   # against the whole torque
+    assert (np.abs(found[1] - found[0]) <= 1e-7 * size).all()
 
 
 @pytest.mark.parametrize("extra", [{"bulk": 1e-12}, {"right_exchange": 1e-12, "right_spin": (0.6, 0.0, 0.8)},
