@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, QThreadPool, Signal, Slot
 
+from smtj_engine.files.errors import FileError
 from smtj_engine.monitor import Cancelled, Monitor
 
 if TYPE_CHECKING:
@@ -180,10 +181,10 @@ class JobRunner(QObject):
 
 
 def plain(error: BaseException, what: str = "The calculation failed") -> str:
-    """One sentence for the user; a ParameterError has written its own."""
+    """One sentence for the user; a ParameterError and a FileError have written their own."""
     text = str(error).strip()
     if isinstance(error, MemoryError):
         return "There is not enough memory for this calculation."
-    if isinstance(error, ValueError | OSError) and text:
+    if isinstance(error, ValueError | OSError | FileError) and text:
         return text
     return f"{what}: {text or type(error).__name__}"

@@ -356,12 +356,15 @@ class MainWindow(QMainWindow):
             super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(Path(url.toLocalFile()).suffix in (".toml", *ENDINGS) for url in event.mimeData().urls()):
+        if any(Path(url.toLocalFile()).suffix.lower() in (".toml", *ENDINGS) for url in event.mimeData().urls()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        for url in event.mimeData().urls()[:1]:
-            self.sessions.open(url.toLocalFile())
+        event.acceptProposedAction()
+        names = [url.toLocalFile() for url in event.mimeData().urls()]
+        self.sessions.open(names[0])
+        if len(names) > 1:
+            self.tell(f"Only {Path(names[0]).name} is opened: drop one file at a time.")
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask only while a run is being calculated or something cannot be kept; then stop everything and wait."""

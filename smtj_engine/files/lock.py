@@ -35,14 +35,13 @@ class Lock:
                 self._stream = self._take()
             self._stream.truncate(0)
             self._stream.write(_who().encode())
-            self._stream.flush()
         except OSError as error:
             self.release()
             raise FileError(self.path, explain(error)) from error
 
     def _take(self) -> IO[bytes] | None:
         """The locked file; None when its last holder has just removed it."""
-        stream = self.path.open("a+b")
+        stream = self.path.open("a+b", buffering=0)     # what a full disk refused would be tried again by close
         try:
             _lock(stream)
         except OSError as error:

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from smtj_engine.files import resources
+from smtj_engine.files.session import SUFFIX
 from smtj_engine.fitting import report
 from smtj_engine.results import SPECTRA, VARIABLES
 from smtj_gui import fits
@@ -240,7 +241,9 @@ class FittingView(View):
         self._expect()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() and not url.path().endswith(".toml") for url in event.mimeData().urls()):
+        """Everything but setups and sessions, which are the window's."""
+        if any(url.isLocalFile() and not url.path().lower().endswith((".toml", SUFFIX))
+               for url in event.mimeData().urls()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -139,6 +140,18 @@ def test_a_disk_that_refuses_is_named(tmp_path: Path, monkeypatch, what: str) ->
             folder.write(sessions.session())
         finally:
             folder.close()
+
+
+@pytest.mark.parametrize("what", ["real full", "real read-only"])
+def test_a_lock_on_a_disk_that_refuses_is_named(tmp_path: Path, monkeypatch, what: str) -> None:
+    reason = "disk is full" if "full" in what else "can only be read"
+    with sessions.refusing_disk(what, tmp_path, monkeypatch) as place:
+        if "full" in what:
+            with contextlib.suppress(OSError):
+                (place / "filling").write_bytes(bytes(1 << 16))
+        with pytest.raises(FileError, match=reason):
+            Lock(place / "lock")
+        assert not (place / "lock").exists()
 
 
 # -- killed --------------------------------------------------------------------------------------------

@@ -6,8 +6,8 @@ import gc
 import threading
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, QSettings, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox
 
@@ -128,6 +128,22 @@ def test_setup_file_round_trip_by_drop(window, session, tmp_path) -> None:
     assert session.setup.junction.rashba == 2.5
     session.undo()
     assert session.setup == Setup()
+
+
+def test_of_several_dropped_files_one_is_opened_and_that_is_told(window, session, tmp_path) -> None:
+    names = [tmp_path / name for name in ("MINE.TOML", "other.toml")]
+    for name, rashba in zip(names, (2.5, 1.5), strict=True):
+        setups.save(Setup(junction=Junction(rashba=rashba)), tmp_path / "made.toml").rename(name)
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(name)) for name in names])
+    rest = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    drag, drop = QDragEnterEvent(QPoint(5, 5), *rest), QDropEvent(QPointF(5, 5), *rest)
+    for event, take in ((drag, window.dragEnterEvent), (drop, window.dropEvent)):
+        event.ignore()
+        take(event)
+        assert event.isAccepted()
+    assert session.setup.junction.rashba == 2.5
+    assert any("Only MINE.TOML" in message for message in window.toasts.messages)
 
 
 def test_bad_file_is_told_and_changes_nothing(window, session, tmp_path) -> None:

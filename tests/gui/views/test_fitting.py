@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QGuiApplication
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QDialogButtonBox
 
 from smtj_engine.files import csv, resources
@@ -151,6 +151,18 @@ def test_paste_and_drop(view, qtbot) -> None:
     assert view.dialog.windowTitle() == "Import tamr_phi.dat"
 
 
+@pytest.mark.parametrize(("name", "taken"), [("tamr.DAT", True), ("run.h5", True), ("mine.TOML", False),
+                                             ("monday.smtj.h5", False)])
+def test_setups_and_sessions_are_left_to_the_window(view, tmp_path: Path, name: str, taken: bool) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / name))])
+    drag = QDragEnterEvent(QPoint(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton,
+                           Qt.KeyboardModifier.NoModifier)
+    drag.ignore()
+    view.dragEnterEvent(drag)
+    assert drag.isAccepted() == taken
+
+
 def test_what_cannot_be_read_is_told_and_changes_nothing(view, qtbot, tmp_path: Path) -> None:
     path = tmp_path / "odd.csv"
     path.write_bytes(b"\x00\x01\x02")
@@ -158,7 +170,7 @@ def test_what_cannot_be_read_is_told_and_changes_nothing(view, qtbot, tmp_path: 
     view.failed.connect(lambda *what: failures.append(what))
     view.import_file(path)
     qtbot.waitUntil(view.reason.isVisible, timeout=PATIENCE)
-    assert "odd.csv" in view.reason.text() and "not a text file" in view.reason.text()
+    assert view.reason.text().startswith(str(path)) and "not a text file" in view.reason.text()
     assert view.measurement is None and not failures
 
 
