@@ -128,7 +128,8 @@ class RunsPanel(QWidget):
         layout.setContentsMargins(8, 8, 10, 8)
         layout.setSpacing(6)
         layout.addWidget(self._empty)
-        layout.addWidget(self._splitter(), 1)
+        self._split = self._splitter()
+        layout.addWidget(self._split, 1)
         layout.addWidget(self.bar)
         layout.addLayout(self._buttons())
 
@@ -304,9 +305,18 @@ class RunsPanel(QWidget):
             for column in (1, 2):
                 item.setToolTip(column, item.text(column))
             self._compare.addTopLevelItem(item)
+        fresh = bool(rows) and self._compare.isHidden()
         self._compare.setVisible(bool(rows))
+        if fresh:
+            self._make_room()
         self._compare_title.setText(f"{first.name} and {name} differ in" if rows
                                     else f"{first.name} and {name}: same parameters")
+
+    def _make_room(self) -> None:
+        """Where there was one sentence about the runs there is a table now."""
+        above, below = self._split.sizes()
+        if below < (above + below) // 3:
+            self._split.setSizes([3 * (above + below) // 5, 2 * (above + below) // 5])
 
     # -- acting ----------------------------------------------------------------------------------------
 

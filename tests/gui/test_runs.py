@@ -106,6 +106,15 @@ def test_one_run_is_compared_with_the_present_setup(panel, session) -> None:
     assert panel._compare.topLevelItem(0).text(2) == "0.8 V"
 
 
+def test_the_table_of_differences_gets_room_where_one_sentence_stood(panel, session, qtbot) -> None:
+    session.add(fake_result())
+    select(panel, 0)
+    panel._split.setSizes([10_000, 0])      # as little as the sentence takes
+    session.edit_many({"junction.bias": 0.8, "junction.rashba": 2.0, "junction.barrier_thickness": 1.0})
+    table = panel._compare
+    qtbot.waitUntil(lambda: table.visualItemRect(table.topLevelItem(2)).bottom() <= table.viewport().height())
+
+
 def test_use_this_setup_is_one_undo_step(panel, session) -> None:
     session.add(fake_result(thick()))
     select(panel, 0)
