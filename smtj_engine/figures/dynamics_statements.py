@@ -27,16 +27,14 @@ from smtj_engine.figures.numbers import (
     row_at,
 )
 from smtj_engine.figures.statements import FAILS, HOLDS, PARTLY, Statement, judged, listed
+from smtj_engine.figures.style import WORDS
 from smtj_engine.parameters import Setup
 from smtj_engine.results import Result
 from smtj_engine.schema import with_values
 
 #: The states in the order of the zones, as τ∥ falls.
 ZONES = (PERPENDICULAR, OPP, IPP, IN_PLANE)
-#: States in words.
-WORDS = {"undecided": "undecided", "perpendicular": "perpendicular", "opp": "OPP", "ipp": "IPP",
-         "in_plane": "in plane", "tilted": "tilted"}
-#: The same for narrow columns.
+#: States in words, for narrow columns.
 _SHORT = WORDS | {"perpendicular": "along z"}
 _POLE, _ALONG_X, _ALONG_Y = np.eye(3)[[2, 0, 1]]
 

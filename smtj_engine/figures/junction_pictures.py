@@ -28,8 +28,9 @@ def bands(result: Result, width_mm: float) -> Figure:
     plot = style.axes(figure)
     data = result.data
     z, fermi = data["z"].values, data["fermi_level"].values
-    for name, look in zip(("potential_up", "potential_down"), style.looks(2), strict=True):
-        line, = plot.plot(z, data[name].values, label=f"{data[name].attrs['symbol']}", **look)
+    for name, look, colour in zip(("potential_up", "potential_down"), style.looks(2), (1, 0), strict=True):
+        line, = plot.plot(z, data[name].values, label=f"{data[name].attrs['symbol']}",
+                          **{**look, "color": style.colour(colour)})     # as in the window
         for side in (slice(0, 2), slice(-2, None)):
             bottom = np.minimum(data[name].values[side], fermi[side])
             plot.fill_between(z[side], bottom, fermi[side], color=line.get_color(), alpha=0.2, linewidth=0)

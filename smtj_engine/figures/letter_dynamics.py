@@ -9,7 +9,7 @@ import numpy as np
 
 from smtj_engine.dynamics.classify import IPP, OPP, STATES
 from smtj_engine.figures import style
-from smtj_engine.figures.dynamics_statements import WORDS, edges_over
+from smtj_engine.figures.dynamics_statements import edges_over
 from smtj_engine.figures.numbers import PRINTED, Values, row_at
 from smtj_engine.figures.publication import draw_map
 from smtj_engine.results import Result
@@ -41,7 +41,7 @@ def fig_4abc(found: Mapping[str, Result]) -> Figure:
         plot = figure.add_subplot(1, len(PRINTED), at, projection="3d")
         _sphere(plot, result.data["m"].values)
         tau = result.setup.drive.tau_par
-        plot.set_title(f"({letter}) {WORDS[state]}\nτ∥ = {printed:g} / 2π = {tau:.5f}".replace("-", "−"),
+        plot.set_title(f"({letter}) {style.WORDS[state]}\nτ∥ = {printed:g} / 2π = {tau:.5f}".replace("-", "−"),
                        fontsize=style.TEXT, pad=4)
     return figure
 
@@ -52,7 +52,7 @@ def fig_4d(found: Mapping[str, Result]) -> Figure:
     plot = style.axes(figure)
     theory, simulated = found["fig_4d"], row_at(found["fig_4d_simulated"], found["fig_4d"].setup.magnet.q_par)
     for branch, colour in ((OPP, style.COLOURS[0]), (IPP, style.COLOURS[1])):
-        name = WORDS[STATES[branch]]
+        name = style.WORDS[STATES[branch]]
         part = theory.data.isel(w=theory.data["branch"].values == branch)
         plot.plot(part["tau_par"].values, part["frequency"].values, color=colour, linewidth=style.LINE,
                   linestyle="-" if branch == OPP else (0, (5, 1.5)), label=f"{name}, closed form")
@@ -87,7 +87,7 @@ def _diagram(result: Result) -> Figure:
     middle = int(0.86 * len(q_par))
     ends = np.concatenate(([limits[1]], edges[middle], [limits[0]]))
     for name, right, left in zip(("perpendicular", "opp", "ipp", "in_plane"), ends[:-1], ends[1:], strict=True):
-        plot.text((left + right) / 2, q_par[middle], WORDS[name], ha="center", va="center",
+        plot.text((left + right) / 2, q_par[middle], style.WORDS[name], ha="center", va="center",
                   fontsize=style.SMALL - 1, bbox=_PATCH)
     _printed_axis(plot)
     return figure

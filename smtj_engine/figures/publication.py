@@ -195,7 +195,8 @@ def draw_map(plot: Axes, result: Result, name: str) -> None:
     bar = plot.figure.colorbar(mesh, ax=plot, pad=0.02)
     bar.ax.tick_params(labelsize=style.SMALL)
     if words:
-        bar.set_ticks(list(range(len(words))), labels=[word.replace("_", " ") for word in words])
+        bar.set_ticks(list(range(len(words))),
+                      labels=[style.WORDS.get(word, word.replace("_", " ")) for word in words])
     bar.set_label(text, fontsize=style.TEXT)
     plot.set_xlabel(style.label(across.attrs, str(across.name)), fontsize=style.TEXT)
     plot.set_ylabel(style.label(down.attrs, str(down.name)), fontsize=style.TEXT)

@@ -29,6 +29,9 @@ SUFFIXES = (".png", ".pdf", ".svg")
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1.5, 1)), (0, (6, 1.5, 1.5, 1.5)), (0, (8, 2)),
                            (0, (3, 1, 1, 1, 1, 1)), (0, (2.5, 2.5)))
+#: States of the magnetization as printed.
+WORDS = {"undecided": "undecided", "perpendicular": "perpendicular", "opp": "OPP", "ipp": "IPP",
+         "in_plane": "in plane", "tilted": "tilted"}
 _taken: ContextVar[tuple[str, ...]] = ContextVar("colours", default=COLOURS)     # each thread has its own
 TEXT, SMALL, LINE = 8.0, 7.0, 1.3  # points
 _MM = 1 / 25.4

@@ -48,7 +48,9 @@ def test_every_result_is_drawn_with_labels(key: str, width: float) -> None:
         return
     plots = [plot for plot in figure.axes if plot.get_xlabel()]  # colour bars have none
     if key == "bands":
-        assert len(plots[0].get_lines()) == 3 and plots[0].get_ylabel() == "E (eV)"
+        majority, minority, _ = plots[0].get_lines()
+        assert [majority.get_color(), minority.get_color()] == [style.COLOURS[1], style.COLOURS[0]]
+        assert plots[0].get_ylabel() == "E (eV)"
         return
     assert len(plots) == len(publication.panels(result)) > 0
     for plot in plots:
@@ -113,7 +115,7 @@ def test_a_map_of_states_names_them() -> None:
     result = _run("stability")
     bars = [plot for plot in publication.draw(result).axes if not plot.get_xlabel()]
     names = [text.get_text() for text in bars[0].get_yticklabels()]
-    assert names == ["undecided", "perpendicular", "opp", "ipp", "in plane", "tilted"]
+    assert names == ["undecided", "perpendicular", "OPP", "IPP", "in plane", "tilted"]
 
 
 def test_the_components_of_a_vector_are_three_curves() -> None:
