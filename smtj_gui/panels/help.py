@@ -20,8 +20,8 @@ from smtj_gui.panels.palette import plain
 
 #: Equations were drawn for text of this size (pt).
 _DRAWN_FOR = 9.0
-#: A symbol's letter, and its subscript: that of k_BT is B alone.
-_SUBSCRIPT = re.compile(r"(?<=[^\W\d_])_(B(?=T)|[^\W_]+)")
+#: A symbol's letter, and its subscript: of k_BT only B, of k_xσ_x two, and the square of m_z² stays high.
+_SUBSCRIPT = re.compile(r"(?<=[^\W\d_])_(B(?=T)|[^\W_²³]+(?=[^\W_]_)|[^\W_²³]+)")
 #: The page that is made from the declarations.
 PARAMETERS = "parameters"
 

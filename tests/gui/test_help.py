@@ -123,11 +123,11 @@ def test_subscripts_are_low_and_names_in_code_are_whole(window, qtbot) -> None:
                 assert not (code and fragment.charFormat().verticalAlignment() == low)
     text.show_page("bias")
     assert "Ki" in text.text() and "K_i" not in text.text()
-    text.show_text("noise k_BT against `fe_mgo`\n\n    smtj --drive.h_x 1")
-    assert text.text() == "noise kBT against fe_mgo\nsmtj --drive.h_x 1"
+    text.show_text("noise k_BT against `fe_mgo`, k_xσ_x, m_z²\n\n    smtj --drive.h_x 1")
+    assert text.text() == "noise kBT against fe_mgo, kxσx, mz²\nsmtj --drive.h_x 1"
     low_ones = [fragment.text() for block in blocks(text._text.document()) for fragment in fragments(block)
                 if fragment.charFormat().verticalAlignment() == low]
-    assert low_ones == ["B"]
+    assert low_ones == ["B", "x", "x", "z"]
 
 
 def blocks(document: QTextDocument) -> Iterator[QTextBlock]:
