@@ -243,3 +243,9 @@ def closed(a0, a1, a2, a3, x0, x1, x2, x3):
             (a1 * y0 - a0 * y1).real + (a2 * y3 - a3 * y2).imag,
             (a2 * y0 - a0 * y2).real + (a3 * y1 - a1 * y3).imag,
             (a3 * y0 - a0 * y3).real + (a1 * y2 - a2 * y1).imag)
+
+
+@njit(forceinline=True, error_model="numpy", fastmath=_FAST)
+def size(z):
+    """About |z|, without a root."""
+    return abs(z.real) + abs(z.imag)
