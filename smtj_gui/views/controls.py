@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from smtj_engine.main_grids import FAMILIES
 from smtj_engine.schema import ParameterError, Spec, spec_at, value_at, with_value
 from smtj_gui.decimals import sign, spelled
-from smtj_gui.number_widgets import Said, set_tip
+from smtj_gui.number_widgets import Said, in_tab_order, set_tip
 from smtj_gui.units import times, without_unit
 from smtj_gui.views.labels import html
 
@@ -342,6 +342,18 @@ class Controls(QWidget):
         column.addLayout(self.row)
         column.addWidget(self.reason)
         session.setup_changed.connect(self._setup_changed)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Tab goes along the row; what stands before the fields has come into the window after them."""
+        super().showEvent(event)
+        parts = [self.row.itemAt(at).widget() for at in range(self.row.count())]
+        in_tab_order([widget for part in parts for widget in self._stops(part)])
+
+    def _stops(self, part: QWidget | None) -> list[QWidget]:
+        """Where Tab stops in a part of the row; the list of a choice is a window of its own."""
+        inside = [part, *part.findChildren(QWidget)] if part is not None else []
+        return [widget for widget in inside if widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+                and widget.focusProxy() is None and widget.window() == self.window()]
 
     def _box(self, field: Field) -> QWidget:
         box = QWidget(self)

@@ -89,6 +89,8 @@ class Pane(QWidget):
         column.setSpacing(2)
         column.addLayout(head)
         column.addWidget(self.plot, 1)
+        if self.chooser is not None:
+            self.setTabOrder(self.chooser, self.plot)
 
     def _heading(self) -> QWidget:
         if len(self.variables) == 1:

@@ -6,9 +6,9 @@ import re
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QTextDocumentFragment
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from smtj_gui.look import DARK, LIGHT
@@ -99,6 +99,21 @@ def test_families_draw_one_curve_each_and_fill_the_legend(angular_view: AngularV
     assert angular_view.plots.legend.isVisible()
     angular_view.show_live(samples.angular(), False)
     assert not angular_view.plots.legend.isVisible()
+
+
+def test_tab_goes_through_controls_and_panes_in_reading_order(angular_view: AngularView) -> None:
+    angular_view.show_live(samples.angular(), False)
+    stops: list[QWidget] = []
+    widget = angular_view.nextInFocusChain()
+    while widget is not angular_view:
+        if widget.isVisibleTo(angular_view) and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            stops.append(widget)
+        widget = widget.nextInFocusChain()
+    controls = angular_view.controls
+    places = [stop.mapTo(controls, QPoint()).x() for stop in stops if controls.isAncestorOf(stop)]
+    assert len(places) >= 4 and places == sorted(places)
+    for pane in angular_view.plots.panes:
+        assert stops.index(pane.chooser) == stops.index(pane.plot) - 1
 
 
 def test_a_long_name_is_shown_whole_in_lines_of_the_legend(angular_view: AngularView) -> None:
