@@ -175,14 +175,14 @@ class Conductor(QObject):
 
     def _ask(self, slot: _Slot) -> None:
         """The present setup's answer is wanted in this slot."""
-        if slot.analysis.key not in self._ready:
-            return
         slot.later.stop()
         slot.drafted = 0
         self._recall(slot)
         if slot.answer is not None and slot.answered == slot.needs(self._session.setup):
             self._drop(slot)
             self._show(slot, slot.answer, draft=False)
+        elif slot.analysis.key not in self._ready:
+            return
         elif slot.job is None or slot.request is None:
             self._start(slot, draft=slot.slow(self._session.setup))
         elif slot.analysis.grows and self._current(slot.request) and self._runner.wanted(slot.job):

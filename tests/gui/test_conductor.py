@@ -172,6 +172,16 @@ def test_a_kept_run_is_the_answer_where_calculating_takes_long(conductor, sessio
     assert len(engine.asked) == (1 if recalled else 2 if quick else 3)      # a slow one has a draft
 
 
+def test_a_kept_run_is_shown_before_the_kernels_are_there(conductor, session, engine, qtbot) -> None:
+    """As after an update of the program's libraries, when a session is opened again."""
+    run = session.add(fake_result(session.setup))
+    with qtbot.waitSignal(conductor.live) as shown_first:
+        conductor.set_wanted(["angular"])
+    assert shown_first.args[1] is run.result
+    conductor.set_ready()
+    assert engine.asked == []
+
+
 def test_esc_stops_and_an_edit_starts_again(conductor, session, engine, runner, qtbot) -> None:
     start(qtbot, conductor)
     begun = threading.Event()
